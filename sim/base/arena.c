@@ -1,0 +1,122 @@
+#include "sim/base/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/* Size classes: 16, 32, 48, 64, 96, 128, 192, 256, ...: two a power of two, so that at most a third is wasted. */
+static size_t class_bytes(unsigned class) {
+    if (class < 4) {
+        return 16 * (size_t)(class + 1);
+    }
+    unsigned power = (class - 4) / 2;
+    return ((class - 4) % 2 == 0 ? (size_t)96 : (size_t)128) << power;
+}
+
+static unsigned class_of(size_t bytes) {
+    if (bytes <= 64) {
+        return bytes == 0 ? 0 : (unsigned)((bytes - 1) / 16);
+    }
+    unsigned power = 63u - (unsigned)__builtin_clzll((unsigned long long)(bytes - 1)); /* 2^power < bytes <= 2^(power+1) */
+    size_t half = (size_t)3 << (power - 1);
+    return 4 + 2 * (power - 6) + (bytes <= half ? 0 : 1);
+}
+
+static void die(const struct arena *arena, size_t bytes) {
+    fprintf(stderr, "spacelike: the memory for %s is exhausted: %zu bytes more do not fit in %zu of %zu\n", arena->name,
+            bytes, arena->used, arena->reserved);
+    exit(4);
+}
+
+void arena_init(struct arena *arena, const char *name, size_t bytes) {
+    memset(arena, 0, sizeof *arena);
+    arena->name = name;
+    arena->reserved = bytes;
+    void *range = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (range == MAP_FAILED) {
+        die(arena, bytes);
+    }
+    arena->base = range;
+}
+
+void arena_free_all(struct arena *arena) {
+    if (arena->base != NULL) {
+        munmap(arena->base, arena->reserved);
+        arena->base = NULL;
+    }
+}
+
+void *arena_alloc(struct arena *arena, size_t bytes) {
+    unsigned class = class_of(bytes);
+    if (class < ARENA_CLASSES && arena->free_lists[class] != NULL) {
+        void *memory = arena->free_lists[class];
+        memcpy(&arena->free_lists[class], memory, sizeof(void *));
+        memset(memory, 0, bytes);
+        return memory;
+    }
+    if (class >= ARENA_CLASSES) {
+        die(arena, bytes);
+    }
+    size_t size = class_bytes(class);
+    size_t alignment = size >= 64 ? 64 : 16;
+    size_t start = (arena->used + alignment - 1) & ~(alignment - 1);
+    if (start + size > arena->reserved) {
+        die(arena, bytes);
+    }
+    arena->used = start + size;
+    return arena->base + start; /* fresh pages are zero, and what was used before comes from the free lists */
+}
+
+void arena_free(struct arena *arena, void *memory, size_t bytes) {
+    if (memory == NULL) {
+        return;
+    }
+    unsigned class = class_of(bytes);
+    memcpy(memory, &arena->free_lists[class], sizeof(void *));
+    arena->free_lists[class] = memory;
+}
+
+void *arena_grow(struct arena *arena, void *memory, size_t old_bytes, size_t new_bytes) {
+    if (memory != NULL && new_bytes > old_bytes && class_of(old_bytes) == class_of(new_bytes)) {
+        memset((uint8_t *)memory + old_bytes, 0, new_bytes - old_bytes);
+        return memory;
+    }
+    void *moved = arena_alloc(arena, new_bytes);
+    if (memory != NULL) {
+        memcpy(moved, memory, old_bytes < new_bytes ? old_bytes : new_bytes);
+        arena_free(arena, memory, old_bytes);
+    }
+    return moved;
+}
+
+void *arena_array_reserve(struct arena *arena, void *array, uint32_t count, uint32_t *capacity, size_t element) {
+    if (count < *capacity) {
+        return array;
+    }
+    uint32_t wanted = *capacity < 8 ? 8 : *capacity * 2;
+    while (wanted <= count) {
+        wanted *= 2;
+    }
+    array = arena_grow(arena, array, *capacity * element, wanted * element);
+    *capacity = wanted;
+    return array;
+}
+
+char *arena_text(struct arena *arena, const char *text) {
+    size_t length = strlen(text) + 1;
+    return memcpy(arena_alloc(arena, length), text, length);
+}
+
+char *arena_format(struct arena *arena, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    char *text = arena_alloc(arena, (size_t)length + 1);
+    va_start(arguments, format);
+    vsnprintf(text, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    return text;
+}

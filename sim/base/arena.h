@@ -1,0 +1,43 @@
+/* Memory of a run: one address range per arena, handed out by a bump pointer and by free lists of size classes.
+ *
+ * An arena reserves its whole range when it is made, keeps it for life, and frees it in one step. Nothing that
+ * belongs to a run lives elsewhere, so that a run can be copied and restored as bytes. Allocation in the event loop
+ * goes through arena_alloc and arena_free, which reuse memory by size class and never call the system. */
+#ifndef SIM_BASE_ARENA_H
+#define SIM_BASE_ARENA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { ARENA_CLASSES = 48 };
+
+struct arena {
+    uint8_t *base;    /* start of the range; 64-byte aligned */
+    size_t used;      /* bytes handed out so far, free lists included */
+    size_t reserved;  /* size of the range */
+    const char *name; /* for the report when it is exhausted */
+    void *free_lists[ARENA_CLASSES];
+};
+
+/* Reserves `bytes` of addresses (not of memory: pages come when they are touched). Ends the program with a report
+ * when the system gives none. */
+void arena_init(struct arena *arena, const char *name, size_t bytes);
+void arena_free_all(struct arena *arena);
+
+/* Zeroed, 16-byte aligned (64 for sizes of 64 and more); never NULL. Ends the program with a report (exit 4) when
+ * the arena is exhausted. */
+void *arena_alloc(struct arena *arena, size_t bytes);
+
+/* Gives memory of `bytes` (the size it was asked with) back to its size class. */
+void arena_free(struct arena *arena, void *memory, size_t bytes);
+
+/* Moves memory to a larger size; what is beyond the old size is zero. */
+void *arena_grow(struct arena *arena, void *memory, size_t old_bytes, size_t new_bytes);
+
+/* Makes room for element `count` of an array of `capacity` elements by doubling. Returns the array. */
+void *arena_array_reserve(struct arena *arena, void *array, uint32_t count, uint32_t *capacity, size_t element);
+
+char *arena_text(struct arena *arena, const char *text); /* a copy */
+char *arena_format(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,39 @@
+#include "sim/base/draw.h"
+
+#include "sim/base/hash.h"
+
+#define GOLDEN UINT64_C(0x9e3779b97f4a7c15)
+
+uint64_t draw_key(uint64_t seed, enum draw_purpose purpose, uint64_t entity) {
+    return hash_add(hash_add(hash_mix(seed + GOLDEN), (uint64_t)purpose + 1), entity);
+}
+
+struct draw draw_at(uint64_t key, uint64_t counter) {
+    return (struct draw){hash_mix(key + hash_mix(counter + GOLDEN))};
+}
+
+uint64_t draw_u64(struct draw *draw) { /* SplitMix64 (Steele, Lea and Flood 2014) */
+    draw->state += GOLDEN;
+    return hash_mix(draw->state);
+}
+
+double draw_unit(struct draw *draw) {
+    return ((double)(draw_u64(draw) >> 11) + 0.5) * 0x1p-53;
+}
+
+uint64_t draw_below(struct draw *draw, uint64_t bound) { /* Lemire, Fast random integer generation, 2019 */
+    unsigned __int128 product = (unsigned __int128)draw_u64(draw) * bound;
+    if ((uint64_t)product < bound) {
+        uint64_t threshold = -bound % bound;
+        while ((uint64_t)product < threshold) {
+            product = (unsigned __int128)draw_u64(draw) * bound;
+        }
+    }
+    return (uint64_t)(product >> 64);
+}
+
+int64_t draw_between(struct draw *draw, int64_t low, int64_t high) {
+    uint64_t width = (uint64_t)high - (uint64_t)low + 1;
+    uint64_t offset = width == 0 ? draw_u64(draw) : draw_below(draw, width);
+    return (int64_t)((uint64_t)low + offset);
+}

@@ -1,0 +1,282 @@
+/* The interface between Spacelike and a model: all that a protocol or system needs to run in a simulated world.
+ *
+ * A model is a state machine. It sees its own state and the handle of the node it runs on, and nothing else: no
+ * clock but the node's, no chance but the node's draws, no memory but the node's. The simulator calls it with what
+ * happened (boot, message, timer, request, reply, disk write done); it answers through the node_* functions below.
+ *
+ * Rules. Handlers run to the end, one at a time per world. A handler may call any node_* function on the handle it
+ * was given, and keeps neither the handle nor the pointers it was given after it returns. Volatile state (the state
+ * struct and node_alloc memory) is gone at a crash; what a disk ticket reported as done survives. Time is in
+ * nanoseconds, sizes are in bytes. */
+#ifndef SPACELIKE_H
+#define SPACELIKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SPACELIKE_ABI 1
+
+typedef int64_t sim_time;     /* nanoseconds since the start of the run, or a length of time */
+typedef uint32_t node_id;     /* a node or client of the world; one numbering for both, from 0 */
+typedef uint64_t disk_ticket; /* names a disk write of one node; grows by one a write, from 1; 0 is always done */
+
+#define NODE_NONE UINT32_MAX
+#define SIM_MICROSECOND ((sim_time)1000)
+#define SIM_MILLISECOND ((sim_time)1000000)
+#define SIM_SECOND ((sim_time)1000000000)
+#define SIM_NEVER INT64_MAX
+
+struct node; /* the simulated machine that a state machine runs on */
+
+/* ---- Messages between the nodes of one system -------------------------------------------------------------- */
+
+/* A message as it arrives. Immutable, and shared by all receivers of a broadcast. */
+struct message {
+    node_id from;
+    uint32_t type;          /* index into the model's table of message types */
+    uint32_t encoded_bytes; /* size on the wire: bandwidth and cost count it */
+    uint32_t body_bytes;
+    const void *body; /* 8-byte aligned; the struct that the sender gave, copied once at the send */
+};
+
+/* A message to be sent; the body is copied by the call that sends it, and holds no pointers. */
+struct outgoing {
+    uint32_t type;
+    uint32_t encoded_bytes;
+    const void *body;
+    size_t body_bytes;
+};
+
+/* Delivery is neither sure, nor ordered, nor single, unless the scenario's network says so. A node may send to
+ * itself; that message does not pass the network and arrives at once (after the handler). */
+void node_send(struct node *node, node_id to, struct outgoing message);
+
+/* One copy of the body for all receivers. */
+void node_send_all(struct node *node, const node_id *to, size_t count, struct outgoing message);
+
+/* Sends when the write `ticket` is durable, at once if it is already. Dropped (and reported) if the write fails,
+ * and lost with the node's memory at a crash. */
+void node_send_after(struct node *node, disk_ticket ticket, node_id to, struct outgoing message);
+
+/* ---- Operations: requests of clients and of other systems -------------------------------------------------- */
+
+enum operation_kind {
+    OP_READ,      /* result: the value of `key`, 0 when it was never written */
+    OP_WRITE,     /* key := value */
+    OP_CAS,       /* key := value if it equals `expected`; result 1 when it did, else 0 */
+    OP_INCREMENT, /* key += value; result: the new value */
+    OP_APPEND,    /* key := operation_append(key, value): a list, kept as a digest; result: the new digest */
+    OP_REQUEST,   /* a unit of work without data; result 0 */
+    OP_KIND_COUNT
+};
+
+const char *operation_name(enum operation_kind kind);
+
+/* The digest of a list after `value` is appended to the list with digest `list` (the empty list's is 0). Two lists
+ * have the same digest only if they are equal, but for a chance of 2^-64. Lists are kept as digests, so that an
+ * append costs the same however long the list is. */
+int64_t operation_append(int64_t list, int64_t value);
+
+struct request {
+    node_id from;             /* client or calling node */
+    enum operation_kind kind; /**/
+    uint64_t call;            /* the caller's name for this attempt; the reply carries it back */
+    uint64_t session;         /* who asks; a retry keeps the pair (session, sequence), so it can be recognised */
+    uint64_t sequence;        /* grows by one an operation of the session, from 1 */
+    uint64_t settled;         /* every operation of the session up to this sequence has been settled at the caller:
+                                 its result will not be asked for again (dissertation of Raft, 6.3) */
+    uint64_t key;
+    int64_t value;
+    int64_t expected;     /* of OP_CAS */
+    uint32_t value_bytes; /* size that the value stands for; counts in messages and on disk */
+};
+
+enum reply_status {
+    REPLY_OK,       /* done; `value` is the result */
+    REPLY_FAIL,     /* refused: surely not done, and never will be */
+    REPLY_REDIRECT, /* surely not done here; `hint` is the node to ask, or NODE_NONE */
+    REPLY_UNKNOWN   /* may or may not be done, now or later */
+};
+
+struct reply {
+    node_id from;
+    enum reply_status status;
+    uint64_t call; /* as in the request; node_reply fills it in */
+    int64_t value;
+    node_id hint;
+    uint32_t value_bytes;
+};
+
+/* Answers `request` (or a saved copy of it). At most once per attempt. */
+void node_reply(struct node *node, const struct request *request, struct reply reply);
+void node_reply_after(struct node *node, disk_ticket ticket, const struct request *request, struct reply reply);
+
+/* Asks another system for something; its answer comes to the model's `reply` handler with the same `call`. No
+ * answer may ever come. `from` is filled in. */
+void node_call(struct node *node, node_id to, struct request request);
+
+/* The nodes of the system that the scenario calls `use` for this system ("uses": {"db": "store"}), in `*count`;
+ * ids are consecutive from the value returned. NODE_NONE when the scenario gives no such use. */
+node_id node_use(const struct node *node, const char *use, size_t *count);
+
+/* ---- Who and where ------------------------------------------------------------------------------------------ */
+
+node_id node_self(const struct node *node);
+const void *node_params(const struct node *node);  /* the system's parameters, as the model's table filled them */
+size_t node_count(const struct node *node);        /* nodes of this system */
+size_t node_index(const struct node *node);        /* this node's place among them, from 0 */
+node_id node_peer(const struct node *node, size_t index);
+size_t node_peer_index(const struct node *node, node_id peer); /* inverse of node_peer; node_count if not of it */
+
+/* ---- Time and chance ---------------------------------------------------------------------------------------- */
+
+sim_time node_monotonic(const struct node *node); /* never goes back; runs fast or slow by the node's drift */
+sim_time node_wall(const struct node *node);      /* may be off, and may jump both ways */
+
+/* Arms the model's timer `timer` (index into its table) to fire after `delay` of the node's monotonic clock,
+ * instead of when it was armed for before. Re-arming costs next to nothing. */
+void node_arm(struct node *node, uint32_t timer, sim_time delay);
+void node_cancel(struct node *node, uint32_t timer);
+bool node_is_armed(const struct node *node, uint32_t timer);
+
+/* The next draw, uniform over low..high (both included), of this node's stream `stream` (0 to 7, numbered by the
+ * model). The draws of a stream depend on the seed, the node's name and how many came before, also over restarts. */
+int64_t node_draw(struct node *node, uint32_t stream, int64_t low, int64_t high);
+
+/* ---- Volatile memory ---------------------------------------------------------------------------------------- */
+
+/* Zeroed memory of this node; gone at a crash. Never NULL: a run whose memory is exhausted ends with a report. */
+void *node_alloc(struct node *node, size_t bytes);
+void *node_resize(struct node *node, void *memory, size_t bytes); /* as realloc; new bytes are zero */
+void node_free(struct node *node, void *memory);                  /* NULL is allowed */
+
+/* ---- Disk ---------------------------------------------------------------------------------------------------- */
+
+/* Every write returns a ticket; writes become durable in the order of their tickets. At a crash those that are not
+ * durable are lost. Once writes up to a ticket are durable, the model's disk_done handler is told so, once a sync. */
+disk_ticket node_log_append(struct node *node, const void *record, size_t bytes);
+disk_ticket node_log_truncate(struct node *node, uint64_t end);    /* drops the records from number `end` on */
+disk_ticket node_log_trim(struct node *node, uint64_t first);      /* drops the records before number `first` */
+disk_ticket node_record_put(struct node *node, uint32_t record, const void *bytes, size_t size);
+
+/* A write's `bytes` may stand for more data than it holds (a value of 4 KiB is kept as a number): the disk then
+ * counts `extra` bytes more for the next write. */
+void node_disk_extra(struct node *node, size_t extra);
+
+bool node_disk_done(const struct node *node, disk_ticket ticket);
+disk_ticket node_disk_last(const struct node *node); /* ticket of the newest write; 0 when there was none */
+
+/* Reading is for `recover`: it sees the durable records only. Log records are numbered from 0; those from
+ * node_log_first up to but not including node_log_end exist. NULL when there is no such record. */
+uint64_t node_log_first(const struct node *node);
+uint64_t node_log_end(const struct node *node);
+const void *node_log_read(const struct node *node, uint64_t number, size_t *bytes);
+const void *node_record_get(const struct node *node, uint32_t record, size_t *bytes);
+
+/* ---- Probes: what a model says about itself ------------------------------------------------------------------ */
+
+enum node_role { ROLE_NONE, ROLE_FOLLOWER, ROLE_CANDIDATE, ROLE_LEADER, ROLE_LEARNER, ROLE_COUNT };
+
+enum probe_kind {
+    PROBE_ROLE,      /* the node took role a (enum node_role) in term b */
+    PROBE_LOG_RESET, /* the node's log is empty now (at boot, before its durable entries are published again) */
+    PROBE_APPEND,    /* entry at index a (from 1), of term b, content hash c, was added at the log's end */
+    PROBE_TRUNCATE,  /* entries from index a on were removed */
+    PROBE_COMMIT,    /* the node knows that entries up to index a are committed; b is its current term */
+    PROBE_APPLY,     /* the node applied index a, with content hash c, to its state machine */
+    PROBE_VOTE,      /* the node gave its vote of term b to node a */
+    PROBE_KIND_COUNT
+};
+
+struct probe {
+    sim_time at;
+    node_id node;
+    enum probe_kind kind;
+    uint64_t a, b, c;
+};
+
+/* Publishes a fact. Invariants judge it, measures count it, pictures draw it. */
+void node_probe(struct node *node, enum probe_kind kind, uint64_t a, uint64_t b, uint64_t c);
+
+/* A hash for the contents of probes: the same bits on every machine. Start with hash 0. */
+uint64_t probe_hash(uint64_t hash, uint64_t word);
+
+/* ---- Inspection ---------------------------------------------------------------------------------------------- */
+
+/* `inspect` lists a state's facts through these; the name is the field's standard term. */
+struct inspector {
+    void (*number)(struct inspector *to, const char *name, int64_t value);
+    void (*text)(struct inspector *to, const char *name, const char *value);
+};
+
+/* ---- A model's description ------------------------------------------------------------------------------------ */
+
+enum parameter_type {
+    PARAM_COUNT,          /* int64_t */
+    PARAM_REAL,           /* double */
+    PARAM_SHARE,          /* double, 0 to 1 */
+    PARAM_FLAG,           /* bool */
+    PARAM_CHOICE,         /* int32_t: index into choices */
+    PARAM_DURATION,       /* sim_time */
+    PARAM_DURATION_RANGE, /* sim_time[2], low <= high */
+    PARAM_BYTES           /* int64_t */
+};
+
+struct parameter {
+    const char *name;
+    enum parameter_type type;
+    size_t offset;              /* in the model's params struct */
+    const char *preset;         /* default, in the scenario language: "\"50ms\"", "true", "[\"150ms\", \"300ms\"]" */
+    double low, high;           /* allowed range of a number (durations in seconds); both 0: only the type's own */
+    const char *const *choices; /* of PARAM_CHOICE, ends with NULL */
+    const char *const *choice_meanings; /* beside choices, or NULL */
+    const char *meaning;        /* a sentence */
+};
+
+struct message_type {
+    const char *name; /* with the model's: "raft.append" */
+    const char *meaning;
+};
+
+/* What a model promises: `check` holds, whatever the faults of the kinds named, if the condition on parameters does. */
+struct claim {
+    const char *check;
+    const char *faults;  /* kinds of faults under which it holds, separated by spaces; "*" for all within the list */
+    const char *unless;  /* parameter values that void the claim, in words; NULL for none */
+};
+
+struct model {
+    uint32_t abi; /* SPACELIKE_ABI */
+    const char *name;
+    const char *summary; /* one line */
+    const char *source;  /* paper and section */
+    size_t state_bytes;
+    size_t params_bytes;
+    const struct parameter *parameters; /* ends with a NULL name */
+    const struct message_type *messages; /* ends with a NULL name */
+    const char *const *timers;           /* names, ends with NULL */
+    const char *const *records;          /* names of the disk's named records, ends with NULL */
+    const struct claim *claims;          /* ends with a NULL check */
+    uint32_t operations;                 /* bit 1 << kind for each operation_kind that `request` understands */
+    bool has_leader;                     /* clients that route by "leader" find one */
+
+    /* Checks what no single parameter can: returns NULL, or a static sentence that says what is wrong. */
+    const char *(*check_params)(const void *params, size_t nodes);
+
+    void (*start)(struct node *node, void *state);   /* first boot; state is zeroed */
+    void (*recover)(struct node *node, void *state); /* boot after a crash; state is zeroed, disk as it survived */
+    void (*message)(struct node *node, void *state, const struct message *message);
+    void (*timer)(struct node *node, void *state, uint32_t timer);
+    void (*request)(struct node *node, void *state, const struct request *request);
+    void (*reply)(struct node *node, void *state, const struct reply *reply);
+    /* All writes up to `ticket` are durable; or, if `failed`, the write `ticket` is not and never will be. */
+    void (*disk_done)(struct node *node, void *state, disk_ticket ticket, bool failed);
+
+    /* Read-only views of a state, for people and for measures. Any may be NULL. */
+    void (*inspect)(const void *state, struct inspector *to);
+    /* The value that this node would hold for `key` if everything stopped now; false when it holds none. */
+    bool (*peek)(const void *state, uint64_t key, int64_t *value);
+};
+
+#endif
