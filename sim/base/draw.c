@@ -18,7 +18,7 @@ uint64_t draw_u64(struct draw *draw) { /* SplitMix64 (Steele, Lea and Flood 2014
 }
 
 double draw_unit(struct draw *draw) {
-    return ((double)(draw_u64(draw) >> 11) + 0.5) * 0x1p-53;
+    return ((double)(draw_u64(draw) >> 12) + 0.5) * 0x1p-52;
 }
 
 uint64_t draw_below(struct draw *draw, uint64_t bound) { /* Lemire, Fast random integer generation, 2019 */
