@@ -8,6 +8,7 @@
 
 #include "sim/base/text.h"
 #include "sim/load/load.h"
+#include "sim/measure/metric.h"
 
 /* Time intervals, ascending and disjoint: a window may have several. */
 struct interval {
@@ -28,7 +29,7 @@ struct measures_config {
     const struct phase_config *phases;
     uint32_t phase_count;
     const struct fault_config *faults;
-    const struct price *prices; /* see scenario.h; may be NULL */
+    const struct price *prices;
     uint32_t price_count;
     sim_time warmup, duration, outage_after;
 };
@@ -50,13 +51,6 @@ bool measures_value(const struct measures *measures, const char *name, const str
 /* The names of the metrics that make sense for this run, in a fixed order: those a summary lists. */
 uint32_t measures_metric_count(const struct measures *measures);
 const char *measures_metric_name(const struct measures *measures, uint32_t index);
-
-/* True for a metric that is a duration: people read it as "3.2 ms". */
-bool metric_is_duration(const char *name);
-bool metric_is_share(const char *name);
-/* True if `name` (without a workload's prefix) names a metric at all. */
-bool metric_is_known(const char *name);
-extern const char *const metric_patterns[]; /* for suggestions and the schema: "read.latency.p50", ...; ends with NULL */
 
 /* Leadership as it was seen: for stories, timelines and pictures. */
 struct leadership {

@@ -9,6 +9,7 @@
 #include "sim/base/text.h"
 #include "sim/load/config.h"
 #include "sim/machine/config.h"
+#include "sim/measure/metric.h"
 
 enum { SCENARIO_VERSION = 1, SCENARIO_MOST_ENDPOINTS = 1 << 24 };
 
@@ -30,11 +31,6 @@ struct expectation {
 };
 
 /* ---- The whole ---- */
-
-struct price { /* in one currency */
-    const char *name;
-    double amount;
-};
 
 struct scenario {
     const char *path; /* as given */
@@ -96,7 +92,5 @@ void scenario_explain(const struct model *model, struct text *out);
 /* The names that "expect" may use. */
 extern const char *const scenario_check_names[];  /* ends with NULL */
 bool scenario_check_is_supported(const char *name);
-/* True if `name` (without the workload's prefix) is a metric: "read.latency.p99", "consistency.at.5ms". */
-bool scenario_is_metric(const char *name);
 
 #endif
