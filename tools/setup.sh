@@ -96,7 +96,7 @@ build() {
     shift
     say "building ..."
     if [ -t 2 ]; then
-        NINJA_STATUS='[%f/%t] ' ninja -C "$directory" --quiet "$@" >&2 </dev/null || { say "the build failed."; return 1; }
+        NINJA_STATUS='[%f/%t] ' ninja -C "$directory" "$@" >&2 </dev/null || { say "the build failed."; return 1; }
     else
         quietly 'the build' ninja -C "$directory" "$@"
     fi
