@@ -151,7 +151,7 @@ static bool turn_away(struct node *node, struct input *input) {
 
 void core_submit(struct node *node, struct input input) {
     struct cores *cores = &node->cores;
-    if (cores->is_free && node->pauses == 0 && cores->count == 0) {
+    if (cores->is_free && node->pauses == 0 && cores->count == 0 && cores->busy == 0) {
         node_run(node, &input);
         return;
     }

@@ -47,7 +47,7 @@ struct cores {
     struct timer *timers;     /* one per core: the end of its service */
     sim_time *left;           /* of a paused node: service still to do; -1: idle */
     uint64_t draw_key, draws;
-    bool is_free;             /* no service time at all: nothing ever waits unless the node is paused */
+    bool is_free;             /* no service time at all: nothing ever waits but what came during a pause */
     double slow;              /* factor of slow-node faults */
     /* measures */
     sim_time since;
