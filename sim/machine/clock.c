@@ -36,7 +36,8 @@ void node_set_clock_rate(struct node *node, int64_t ppb) {
     struct world *world = node->cluster->world;
     sim_time now = world_now(world);
     clock_set_rate(&node->clock, now, ppb);
-    for (uint32_t i = 0; node->is_up && node->system->model->timers[i] != NULL; i++) {
+    const char *const *timers = node->system->model->timers;
+    for (uint32_t i = 0; node->is_up && timers != NULL && timers[i] != NULL; i++) {
         if (timer_is_armed(&node->timers[i])) {
             sim_time left = node->timer_locals[i] - clock_local(&node->clock, now);
             timer_arm(world, &node->timers[i], now + clock_true_delay(&node->clock, left));
