@@ -311,6 +311,8 @@ void *node_resize(struct node *node, void *memory, size_t bytes) {
         block = arena_grow(node->cluster->arena, block, block->bytes, wanted);
         block->bytes = wanted;
         link_block(node, block);
+    } else {
+        memset((uint8_t *)block + wanted, 0, block->bytes - wanted); /* it may grow again */
     }
     return block + 1;
 }
