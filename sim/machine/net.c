@@ -284,14 +284,14 @@ void net_send(struct cluster *cluster, node_id to, struct packet *packet) {
 void net_deliver(struct cluster *cluster, const struct event *event) {
     struct packet *packet = event->payload;
     node_id to = event->node;
-    bool is_client = to >= cluster->node_count;
+    bool is_client = to >= cluster->node_count, is_local = to == packet->from;
     if ((!is_client && !cluster->nodes[to].is_up) ||
-        (cluster->active_count > 0 && to != packet->from && faults_stop_message(cluster, packet, to, false))) {
-        cluster->traffic.messages_lost++;
+        (cluster->active_count > 0 && !is_local && faults_stop_message(cluster, packet, to, false))) {
+        cluster->traffic.messages_lost += !is_local;
         packet_release(cluster, packet);
         return;
     }
-    cluster->traffic.messages_delivered++;
+    cluster->traffic.messages_delivered += !is_local;
     if (is_client) {
         struct reply reply;
         memcpy(&reply, packet->body, sizeof reply);
