@@ -336,7 +336,7 @@ struct degradation faults_degrade(struct cluster *cluster, node_id from, node_id
         struct draw draw = draw_at(active->weather, active->draws++);
         worse.loss = 1 - (1 - worse.loss) * (1 - config->loss);
         worse.duplicate = 1 - (1 - worse.duplicate) * (1 - config->duplicate);
-        worse.delay += dist_draw(&config->delay, &draw);
+        worse.delay = time_add(worse.delay, dist_draw(&config->delay, &draw));
         cluster->occurrences[active->occurrence].messages_changed++;
     }
     return worse;

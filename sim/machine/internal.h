@@ -200,6 +200,16 @@ static inline struct node *cluster_node(const struct cluster *cluster, node_id i
     return &cluster->nodes[id];
 }
 
+/* Sums of times stop at the last moment there is: draws, factors and bandwidths of a scenario may ask for more. Neither
+ * argument is negative. */
+static inline sim_time time_add(sim_time a, sim_time b) {
+    return a < SIM_NEVER - 1 - b ? a + b : SIM_NEVER - 1;
+}
+
+static inline sim_time time_of(double ns) {
+    return ns < 0x1p62 ? (sim_time)(ns + 0.5) : (sim_time)1 << 62;
+}
+
 /* node.c */
 void node_init(struct cluster *cluster, struct node *node, node_id id, uint32_t system, uint32_t first_type);
 void node_boot(struct node *node);

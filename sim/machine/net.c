@@ -214,15 +214,14 @@ static sim_time transmit(struct link *link, const struct path_config *path, sim_
         return now;
     }
     sim_time start = link->busy_until > now ? link->busy_until : now;
-    double length = (double)bytes * 8e9 / path->bits_per_second;
-    link->busy_until = start + (sim_time)(length < 1e18 ? length + 0.5 : 1e18);
+    link->busy_until = time_add(start, time_of((double)bytes * 8e9 / path->bits_per_second));
     return link->busy_until;
 }
 
 static sim_time arrival(struct link *link, const struct path_config *path, sim_time left, sim_time delay, bool is_first,
                         uint64_t number) {
     struct draw draw = draw_at(link->latency_key, is_first ? number : ~number);
-    sim_time at = left + dist_draw(&path->latency, &draw) + delay;
+    sim_time at = time_add(time_add(left, dist_draw(&path->latency, &draw)), delay);
     if (path->ordered) {
         at = at < link->last_delivery ? link->last_delivery : at;
         link->last_delivery = at;
