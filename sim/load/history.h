@@ -26,6 +26,7 @@ struct operation {
     uint8_t outcome;    /* enum outcome */
     uint16_t attempts;  /* requests sent, redirects included */
     uint16_t workload;  /* index of the workload in the scenario */
+    uint16_t offset;    /* of a staleness workload's read: index in `after` plus 1; else 0 */
 };
 
 struct history {
