@@ -22,8 +22,9 @@ static bool matches_at(const struct raft *raft, uint64_t index, uint64_t term) {
 /* Raft 5.3, end: the term of the conflicting entry and the first index of that term here; no term if the log is too
  * short. */
 static struct rf_append_reply refusal(const struct raft *raft, uint64_t prev_index) {
-    if (prev_index > rf_last_index(raft))
+    if (prev_index > rf_last_index(raft)) {
         return (struct rf_append_reply){.conflict_index = rf_last_index(raft) + 1};
+    }
     uint64_t term = rf_term_at(raft, prev_index);
     return (struct rf_append_reply){.conflict_term = term, .conflict_index = rf_first_of_term(raft, term)};
 }
@@ -33,30 +34,35 @@ static struct rf_append_reply refusal(const struct raft *raft, uint64_t prev_ind
 static void take_entries(struct node *node, struct raft *raft, const struct rf_append *append) {
     for (uint64_t i = 0; i < append->count; i++) {
         uint64_t index = append->prev_index + 1 + i;
-        if (matches_at(raft, index, append->entries[i].term))
+        if (matches_at(raft, index, append->entries[i].term)) {
             continue;
-        if (index <= rf_last_index(raft))
+        }
+        if (index <= rf_last_index(raft)) {
             rf_log_truncate(node, raft, index);
+        }
         rf_log_append(node, raft, &append->entries[i]);
     }
     /* R05: whatever follows the message's last entry is cut off, conflict or not. */
     uint64_t end = append->prev_index + append->count + 1;
-    if (rf_has_bug(node, RF_BUG_R05) && end <= rf_last_index(raft))
+    if (rf_has_bug(node, RF_BUG_R05) && end <= rf_last_index(raft)) {
         rf_log_truncate(node, raft, end);
+    }
 }
 
 /* Figure 2, AppendEntries 5: beyond the message's last entry, this log may differ from the leader's. R06 forgets that.
  */
 static void take_commit_index(struct node *node, struct raft *raft, const struct rf_append *append) {
     uint64_t covered = append->prev_index + append->count;
-    if (rf_has_bug(node, RF_BUG_R06))
+    if (rf_has_bug(node, RF_BUG_R06)) {
         covered = rf_last_index(raft);
+    }
     rf_commit_to(node, raft, append->commit_index < covered ? append->commit_index : covered);
 }
 
 static void hear_leader(struct node *node, struct raft *raft, uint64_t term, node_id leader) {
-    if (term > raft->term || raft->role != RF_FOLLOWER || raft->leader != leader)
+    if (term > raft->term || raft->role != RF_FOLLOWER || raft->leader != leader) {
         rf_become_follower(node, raft, term, leader);
+    }
     raft->leader_heard_at = node_monotonic(node);
     raft->has_heard_leader = true;
     rf_arm_election(node);
@@ -68,8 +74,9 @@ void rf_on_append(struct node *node, struct raft *raft, const struct message *me
         send_reply(node, raft, message, 0, (struct rf_append_reply){.is_success = false});
         return;
     }
-    if (append->term == raft->term && raft->role == RF_LEADER)
+    if (append->term == raft->term && raft->role == RF_LEADER) {
         return; /* two leaders of one term: only with a rule broken, and the checker of election safety tells of it */
+    }
     hear_leader(node, raft, append->term, message->from);
 
     if (!matches_at(raft, append->prev_index, append->prev_term)) {

@@ -21,8 +21,9 @@ static struct reply apply_once(struct node *node, struct raft *raft, const struc
 }
 
 static struct reply apply_operation(struct node *node, struct raft *raft, const struct rf_entry *entry) {
-    if (entry->kind != OP_READ)
+    if (entry->kind != OP_READ) {
         return apply_once(node, raft, entry);
+    }
     const struct rf_slot *slot = rf_store_find(&raft->store, entry->key);
     return (struct reply){
         .status = REPLY_OK, .value = slot ? slot->value : 0, .value_bytes = slot ? slot->value_bytes : 0};
@@ -33,10 +34,12 @@ void rf_apply_committed(struct node *node, struct raft *raft) {
         uint64_t index = ++raft->applied_index;
         const struct rf_entry *entry = rf_entry_at(raft, index);
         node_probe(node, PROBE_APPLY, index, rf_entry_hash(entry), 0);
-        if (entry->type != RF_ENTRY_OPERATION)
+        if (entry->type != RF_ENTRY_OPERATION) {
             continue;
+        }
         struct reply reply = apply_operation(node, raft, entry);
-        if (raft->role == RF_LEADER)
+        if (raft->role == RF_LEADER) {
             rf_answer_applied(node, raft, index, reply);
+        }
     }
 }

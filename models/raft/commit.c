@@ -5,8 +5,9 @@
  * entry on a majority can still be overwritten (figure 8). R01 counts it all the same. */
 void rf_advance_commit(struct node *node, struct raft *raft) {
     uint64_t index = rf_majority_mark(raft, RF_MARK_MATCH);
-    if (index <= raft->commit_index)
+    if (index <= raft->commit_index) {
         return;
+    }
     if (rf_term_at(raft, index) == raft->term || rf_has_bug(node, RF_BUG_R01)) {
         rf_commit_to(node, raft, index);
         rf_serve_reads(node, raft);
@@ -14,8 +15,9 @@ void rf_advance_commit(struct node *node, struct raft *raft) {
 }
 
 void rf_commit_to(struct node *node, struct raft *raft, uint64_t index) {
-    if (index <= raft->commit_index)
+    if (index <= raft->commit_index) {
         return;
+    }
     raft->commit_index = index;
     node_probe(node, PROBE_COMMIT, index, raft->term, 0);
     rf_apply_committed(node, raft);

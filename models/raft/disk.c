@@ -27,8 +27,9 @@ void rf_recover_from_disk(struct node *node, struct raft *raft) {
     raft->log.first_index = node_log_first(node) + 1;
     for (uint64_t number = node_log_first(node); number < node_log_end(node); number++) {
         const struct rf_entry *entry = node_log_read(node, number, &bytes);
-        if (!entry || bytes != sizeof *entry)
+        if (!entry || bytes != sizeof *entry) {
             break;
+        }
         rf_log_restore(node, raft, entry);
     }
 }
@@ -38,15 +39,18 @@ static void count_own_entries(struct node *node, struct raft *raft) {
     uint64_t *match = &raft->peers[raft->self].marks[RF_MARK_MATCH];
     uint64_t before = *match;
     bool needs_sync = !rf_has_bug(node, RF_BUG_R19); /* R19: acknowledged from the page cache */
-    while (*match < rf_last_index(raft) && (!needs_sync || node_disk_done(node, rf_ticket_at(raft, *match + 1))))
+    while (*match < rf_last_index(raft) && (!needs_sync || node_disk_done(node, rf_ticket_at(raft, *match + 1)))) {
         ++*match;
-    if (*match > before)
+    }
+    if (*match > before) {
         rf_advance_commit(node, raft);
+    }
 }
 
 void rf_disk_progress(struct node *node, struct raft *raft) {
-    if (raft->role == RF_CANDIDATE)
+    if (raft->role == RF_CANDIDATE) {
         rf_count_own_vote(node, raft);
-    else if (raft->role == RF_LEADER)
+    } else if (raft->role == RF_LEADER) {
         count_own_entries(node, raft);
+    }
 }

@@ -9,8 +9,9 @@ static void set_role(struct node *node, struct raft *raft, enum rf_role role) {
         [RF_HALTED] = ROLE_NONE,
     };
     raft->role = role;
-    if (raft->published_role == published[role] && raft->published_term == raft->term)
+    if (raft->published_role == published[role] && raft->published_term == raft->term) {
         return;
+    }
     raft->published_role = published[role];
     raft->published_term = raft->term;
     node_probe(node, PROBE_ROLE, raft->published_role, raft->term, 0);
@@ -26,15 +27,17 @@ void rf_arm_election(struct node *node) {
 /* A leader was heard within the minimum election timeout, on this node's own clock: the ground on which votes are
  * withheld (dissertation 4.2.3) and leases stand (6.4.1). */
 bool rf_hears_leader(const struct node *node, const struct raft *raft) {
-    if (raft->role == RF_LEADER)
+    if (raft->role == RF_LEADER) {
         return true;
+    }
     return raft->has_heard_leader &&
            node_monotonic(node) - raft->leader_heard_at < rf_params(node)->election_timeout[0];
 }
 
 static void forget_votes(struct raft *raft) {
-    for (uint32_t i = 0; i < raft->peer_count; i++)
+    for (uint32_t i = 0; i < raft->peer_count; i++) {
         raft->peers[i].has_granted = false;
+    }
 }
 
 void rf_become_follower(struct node *node, struct raft *raft, uint64_t term, node_id leader) {
@@ -51,8 +54,9 @@ void rf_become_follower(struct node *node, struct raft *raft, uint64_t term, nod
         node_cancel(node, RF_TIMER_HEARTBEAT);
         rf_release_clients(node, raft);
     }
-    if (!node_is_armed(node, RF_TIMER_ELECTION))
+    if (!node_is_armed(node, RF_TIMER_ELECTION)) {
         rf_arm_election(node);
+    }
 }
 
 static void become_pre_candidate(struct node *node, struct raft *raft) {
@@ -60,10 +64,11 @@ static void become_pre_candidate(struct node *node, struct raft *raft) {
     set_role(node, raft, RF_PRE_CANDIDATE);
     forget_votes(raft);
     raft->peers[raft->self].has_granted = true;
-    if (rf_has_majority_of_votes(raft))
+    if (rf_has_majority_of_votes(raft)) {
         rf_become_candidate(node, raft);
-    else
+    } else {
         rf_ask_votes(node, raft, RF_PRE_VOTE, raft->term + 1);
+    }
 }
 
 void rf_become_candidate(struct node *node, struct raft *raft) {
@@ -81,10 +86,11 @@ void rf_become_candidate(struct node *node, struct raft *raft) {
 
 void rf_election_timeout(struct node *node, struct raft *raft) {
     rf_arm_election(node);
-    if (rf_params(node)->pre_vote)
+    if (rf_params(node)->pre_vote) {
         become_pre_candidate(node, raft);
-    else
+    } else {
         rf_become_candidate(node, raft);
+    }
 }
 
 /* Raft figure 2, volatile state on leaders; next_index starts right after the leader's last entry. */
@@ -110,8 +116,9 @@ void rf_become_leader(struct node *node, struct raft *raft) {
 
     /* Raft 5.3, leader append-only: a leader keeps its log as it is. The switch drops what it does not know to be
      * committed, to start its term with a clean log. */
-    if (rf_has_bug(node, RF_BUG_OVERWRITE_LEADER_LOG) && rf_last_index(raft) > raft->commit_index)
+    if (rf_has_bug(node, RF_BUG_OVERWRITE_LEADER_LOG) && rf_last_index(raft) > raft->commit_index) {
         rf_log_truncate(node, raft, raft->commit_index + 1);
+    }
 
     reset_peers(node, raft);
     raft->round = raft->confirmed_round = 0;
@@ -131,6 +138,7 @@ void rf_become_halted(struct node *node, struct raft *raft) {
     set_role(node, raft, RF_HALTED);
     node_cancel(node, RF_TIMER_ELECTION);
     node_cancel(node, RF_TIMER_HEARTBEAT);
-    if (was_leader)
+    if (was_leader) {
         rf_release_clients(node, raft);
+    }
 }

@@ -69,10 +69,11 @@ uint64_t rf_first_of_term(const struct raft *raft, uint64_t term) {
     uint64_t low = raft->log.first_index, high = rf_last_index(raft) + 1;
     while (low < high) { /* terms never fall along a log */
         uint64_t middle = low + (high - low) / 2;
-        if (rf_term_at(raft, middle) < term)
+        if (rf_term_at(raft, middle) < term) {
             low = middle + 1;
-        else
+        } else {
             high = middle;
+        }
     }
     return low;
 }

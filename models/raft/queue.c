@@ -14,13 +14,15 @@ const struct rf_waiter *rf_queue_back(const struct rf_queue *queue) {
 void rf_queue_pop(struct rf_queue *queue) {
     queue->head++;
     queue->count--;
-    if (queue->count == 0)
+    if (queue->count == 0) {
         queue->head = 0;
+    }
 }
 
 static void make_room(struct node *node, struct rf_queue *queue) {
-    if (queue->head + queue->count < queue->capacity)
+    if (queue->head + queue->count < queue->capacity) {
         return;
+    }
     if (queue->head > queue->capacity / 2) {
         memmove(queue->waiters, queue->waiters + queue->head, queue->count * sizeof *queue->waiters);
         queue->head = 0;
@@ -33,8 +35,9 @@ static void make_room(struct node *node, struct rf_queue *queue) {
 void rf_queue_insert(struct node *node, struct rf_queue *queue, struct rf_waiter waiter) {
     make_room(node, queue);
     uint32_t at = queue->head + queue->count;
-    for (; at > queue->head && queue->waiters[at - 1].index > waiter.index; at--)
+    for (; at > queue->head && queue->waiters[at - 1].index > waiter.index; at--) {
         queue->waiters[at] = queue->waiters[at - 1];
+    }
     queue->waiters[at] = waiter;
     queue->count++;
 }

@@ -28,8 +28,9 @@ static void boot(struct node *node, struct raft *raft) {
     raft->peer_count = (uint32_t)node_count(node);
     raft->self = (uint32_t)node_index(node);
     raft->peers = node_alloc(node, raft->peer_count * sizeof *raft->peers);
-    for (uint32_t i = 0; i < raft->peer_count; i++)
+    for (uint32_t i = 0; i < raft->peer_count; i++) {
         raft->peers[i].in_flight = node_alloc(node, (size_t)params->pipeline * sizeof(uint64_t));
+    }
     raft->sorted = node_alloc(node, raft->peer_count * sizeof *raft->sorted);
     raft->outbox = node_alloc(node, sizeof *raft->outbox + (size_t)params->batch * sizeof(struct rf_entry));
     node_probe(node, PROBE_LOG_RESET, 0, 0, 0);
@@ -62,15 +63,17 @@ static void on_message(struct node *node, void *state, const struct message *mes
         [RF_APPEND] = rf_on_append,     [RF_APPEND_REPLY] = rf_on_append_reply,
     };
     struct raft *raft = state;
-    if (raft->role != RF_HALTED)
+    if (raft->role != RF_HALTED) {
         handlers[message->type](node, raft, message);
+    }
 }
 
 static void on_timer(struct node *node, void *state, uint32_t timer) {
-    if (timer == RF_TIMER_ELECTION)
+    if (timer == RF_TIMER_ELECTION) {
         rf_election_timeout(node, state);
-    else
+    } else {
         rf_heartbeat_timeout(node, state);
+    }
 }
 
 static void on_request(struct node *node, void *state, const struct request *request) {
@@ -80,10 +83,11 @@ static void on_request(struct node *node, void *state, const struct request *req
 /* A node that cannot write cannot promise anything: what the disk holds is unknown to it until it reads it again. */
 static void on_disk_done(struct node *node, void *state, disk_ticket ticket, bool failed) {
     (void)ticket;
-    if (failed)
+    if (failed) {
         rf_become_halted(node, state);
-    else
+    } else {
         rf_disk_progress(node, state);
+    }
 }
 
 /* ---- Views --------------------------------------------------------------------------------------------------- */
@@ -107,8 +111,9 @@ static void inspect(const void *state, struct inspector *to) {
     to->number(to, "last term", (int64_t)rf_last_term(raft));
     to->number(to, "commit index", (int64_t)raft->commit_index);
     to->number(to, "applied index", (int64_t)raft->applied_index);
-    if (raft->role != RF_LEADER)
+    if (raft->role != RF_LEADER) {
         return;
+    }
     to->number(to, "durable index", (int64_t)raft->peers[raft->self].marks[RF_MARK_MATCH]);
     to->number(to, "round", (int64_t)raft->round);
     to->number(to, "confirmed round", (int64_t)raft->confirmed_round);
@@ -119,8 +124,9 @@ static void inspect(const void *state, struct inspector *to) {
 static bool peek(const void *state, uint64_t key, int64_t *value) {
     const struct raft *raft = state;
     const struct rf_slot *slot = rf_store_find(&raft->store, key);
-    if (slot)
+    if (slot) {
         *value = slot->value;
+    }
     return slot != NULL;
 }
 
@@ -248,10 +254,12 @@ static const struct claim claims[] = {
 static const char *check_params(const void *given, size_t nodes) {
     const struct rf_params *params = given;
     (void)nodes;
-    if (params->heartbeat >= params->election_timeout[0])
+    if (params->heartbeat >= params->election_timeout[0]) {
         return "heartbeat must be shorter than election_timeout, or followers start elections under a live leader";
-    if (params->reads == RF_READS_LEASE && !params->check_quorum)
+    }
+    if (params->reads == RF_READS_LEASE && !params->check_quorum) {
         return "reads \"lease\" needs check_quorum: a lease is the followers' promise to ignore candidates";
+    }
     return NULL;
 }
 

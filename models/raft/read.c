@@ -23,8 +23,9 @@ static bool holds_lease(const struct node *node, struct raft *raft) {
     sim_time length = params->election_timeout[0] * (million - drift) / (million + drift);
     uint64_t now = (uint64_t)node_monotonic(node);
     uint64_t acknowledged = rf_majority_mark(raft, RF_MARK_LEASE);
-    if (acknowledged >= now)
+    if (acknowledged >= now) {
         return true; /* a cluster of one */
+    }
     return acknowledged > 0 && now - acknowledged < (uint64_t)length;
 }
 

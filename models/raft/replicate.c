@@ -13,8 +13,9 @@ uint64_t rf_majority_mark(struct raft *raft, enum rf_mark mark) {
     for (uint32_t i = 0; i < raft->peer_count; i++) {
         uint64_t value = raft->peers[i].marks[mark];
         uint32_t at = i;
-        for (; at > 0 && sorted[at - 1] < value; at--)
+        for (; at > 0 && sorted[at - 1] < value; at--) {
             sorted[at] = sorted[at - 1];
+        }
         sorted[at] = value;
     }
     return sorted[raft->peer_count / 2];
@@ -72,21 +73,26 @@ static void send_append(struct node *node, struct raft *raft, uint32_t to) {
 }
 
 static void send_lacking(struct node *node, struct raft *raft, uint32_t to) {
-    while (may_send_entries(node, raft, &raft->peers[to]))
+    while (may_send_entries(node, raft, &raft->peers[to])) {
         send_append(node, raft, to);
+    }
 }
 
 void rf_replicate(struct node *node, struct raft *raft) {
-    for (uint32_t i = 0; i < raft->peer_count; i++)
-        if (i != raft->self)
+    for (uint32_t i = 0; i < raft->peer_count; i++) {
+        if (i != raft->self) {
             send_lacking(node, raft, i);
+        }
+    }
 }
 
 void rf_start_round(struct node *node, struct raft *raft) {
     raft->round++;
-    for (uint32_t i = 0; i < raft->peer_count; i++)
-        if (i != raft->self)
+    for (uint32_t i = 0; i < raft->peer_count; i++) {
+        if (i != raft->self) {
             send_append(node, raft, i);
+        }
+    }
 }
 
 /* Dissertation 6.2: a leader that a majority has not answered for an election timeout steps down, so that its clients
@@ -107,18 +113,21 @@ void rf_heartbeat_timeout(struct node *node, struct raft *raft) {
 }
 
 static void raise_mark(struct rf_peer *peer, enum rf_mark mark, uint64_t value) {
-    if (peer->marks[mark] < value)
+    if (peer->marks[mark] < value) {
         peer->marks[mark] = value;
+    }
 }
 
 static void advance_peer(const struct node *node, struct raft *raft, struct rf_peer *peer, uint64_t match_index) {
-    if (match_index > rf_last_index(raft))
+    if (match_index > rf_last_index(raft)) {
         return; /* only a reply of another term (R17) can claim that */
+    }
     raise_mark(peer, RF_MARK_MATCH, match_index);
     drop_in_flight(node, peer, match_index);
     peer->is_probing = false;
-    if (peer->next_index <= match_index)
+    if (peer->next_index <= match_index) {
         peer->next_index = match_index + 1;
+    }
 }
 
 /* Raft 5.3: skip all entries of the conflicting term at once. If the leader has that term, the logs may match up to its
@@ -127,23 +136,28 @@ static uint64_t index_to_try(const struct raft *raft, const struct rf_append_rep
     uint64_t next = reply->conflict_index;
     if (reply->conflict_term > 0) {
         uint64_t after = rf_first_of_term(raft, reply->conflict_term + 1);
-        if (rf_term_at(raft, after - 1) == reply->conflict_term)
+        if (rf_term_at(raft, after - 1) == reply->conflict_term) {
             next = after;
+        }
     }
-    if (next > reply->prev_index)
+    if (next > reply->prev_index) {
         next = reply->prev_index;
-    if (next > rf_last_index(raft) + 1)
+    }
+    if (next > rf_last_index(raft) + 1) {
         next = rf_last_index(raft) + 1;
+    }
     return next > match_index ? next : match_index + 1;
 }
 
 static void back_off(struct node *node, struct raft *raft, uint32_t to, const struct rf_append_reply *reply) {
     struct rf_peer *peer = &raft->peers[to];
     /* Messages overtake each other: a refusal of what was acknowledged since, or of another probe, is out of date. */
-    if (reply->prev_index <= peer->marks[RF_MARK_MATCH])
+    if (reply->prev_index <= peer->marks[RF_MARK_MATCH]) {
         return;
-    if (peer->is_probing && reply->prev_index != peer->next_index - 1)
+    }
+    if (peer->is_probing && reply->prev_index != peer->next_index - 1) {
         return;
+    }
     peer->next_index = index_to_try(raft, reply, peer->marks[RF_MARK_MATCH]);
     peer->in_flight_count = 0;
     peer->is_probing = true;
@@ -158,8 +172,9 @@ void rf_on_append_reply(struct node *node, struct raft *raft, const struct messa
     }
     /* Raft 5.1: as for votes; R17 counts what was acknowledged in an earlier term, though it may be gone since. */
     bool is_stale = reply->term < raft->term && !rf_has_bug(node, RF_BUG_R17);
-    if (raft->role != RF_LEADER || is_stale)
+    if (raft->role != RF_LEADER || is_stale) {
         return;
+    }
     uint32_t from = (uint32_t)node_peer_index(node, message->from);
     struct rf_peer *peer = &raft->peers[from];
     raise_mark(peer, RF_MARK_ROUND, reply->round);

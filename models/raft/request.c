@@ -14,8 +14,9 @@ static uint64_t find_pending(const struct raft *raft, const struct request *requ
     for (uint64_t index = raft->applied_index + 1; index <= rf_last_index(raft); index++) {
         const struct rf_entry *entry = rf_entry_at(raft, index);
         if (entry->type == RF_ENTRY_OPERATION && entry->session == request->session &&
-            entry->sequence == request->sequence)
+            entry->sequence == request->sequence) {
             return index;
+        }
     }
     return 0;
 }
@@ -23,8 +24,9 @@ static uint64_t find_pending(const struct raft *raft, const struct request *requ
 /* A retry gets the answer of its first attempt, or waits with it. A false no costs only a second entry: when that
  * is applied, the session's table is the judge. */
 static bool answer_retry(struct node *node, struct raft *raft, const struct request *request) {
-    if (request->sequence == 0)
+    if (request->sequence == 0) {
         return false;
+    }
     struct rf_session *session = rf_session_of(node, &raft->sessions, request->session);
     struct reply reply = {.status = REPLY_OK};
     enum rf_session_answer answer = rf_session_find(session, request->sequence, &reply.value);
@@ -38,8 +40,9 @@ static bool answer_retry(struct node *node, struct raft *raft, const struct requ
         return false;
     }
     uint64_t index = find_pending(raft, request);
-    if (index > 0)
+    if (index > 0) {
         wait_for(node, raft, index, request);
+    }
     return index > 0;
 }
 
@@ -69,10 +72,11 @@ void rf_on_request(struct node *node, struct raft *raft, const struct request *r
         node_reply(node, request, (struct reply){.status = REPLY_FAIL});
         return;
     }
-    if (request->kind == OP_READ && rf_params(node)->reads != RF_READS_LOG)
+    if (request->kind == OP_READ && rf_params(node)->reads != RF_READS_LOG) {
         rf_read(node, raft, request);
-    else if (request->kind == OP_READ || !answer_retry(node, raft, request))
+    } else if (request->kind == OP_READ || !answer_retry(node, raft, request)) {
         append_operation(node, raft, request);
+    }
 }
 
 void rf_answer_applied(struct node *node, struct raft *raft, uint64_t index, struct reply reply) {

@@ -5,31 +5,36 @@
 static uint64_t slot_of(const struct rf_store *store, uint64_t key) {
     uint64_t mask = store->capacity - 1;
     uint64_t at = probe_hash(0, key) & mask;
-    while (store->slots[at].is_used && store->slots[at].key != key)
+    while (store->slots[at].is_used && store->slots[at].key != key) {
         at = (at + 1) & mask;
+    }
     return at;
 }
 
 static void grow(struct node *node, struct rf_store *store) {
     struct rf_store larger = {.count = store->count, .capacity = store->capacity ? 2 * store->capacity : 64};
     larger.slots = node_alloc(node, larger.capacity * sizeof *larger.slots);
-    for (uint64_t i = 0; i < store->capacity; i++)
-        if (store->slots[i].is_used)
+    for (uint64_t i = 0; i < store->capacity; i++) {
+        if (store->slots[i].is_used) {
             larger.slots[slot_of(&larger, store->slots[i].key)] = store->slots[i];
+        }
+    }
     node_free(node, store->slots);
     *store = larger;
 }
 
 const struct rf_slot *rf_store_find(const struct rf_store *store, uint64_t key) {
-    if (store->capacity == 0)
+    if (store->capacity == 0) {
         return NULL;
+    }
     const struct rf_slot *slot = &store->slots[slot_of(store, key)];
     return slot->is_used ? slot : NULL;
 }
 
 static void put(struct node *node, struct rf_store *store, const struct rf_entry *entry, int64_t value) {
-    if (2 * (store->count + 1) > store->capacity)
+    if (2 * (store->count + 1) > store->capacity) {
         grow(node, store);
+    }
     struct rf_slot *slot = &store->slots[slot_of(store, entry->key)];
     store->count += !slot->is_used;
     *slot = (struct rf_slot){.key = entry->key, .value = value, .value_bytes = entry->value_bytes, .is_used = true};
@@ -44,8 +49,9 @@ int64_t rf_store_apply(struct node *node, struct rf_store *store, const struct r
         put(node, store, entry, entry->value);
         return entry->value;
     case OP_CAS:
-        if (before != entry->expected)
+        if (before != entry->expected) {
             return 0;
+        }
         put(node, store, entry, entry->value);
         return 1;
     case OP_INCREMENT:
