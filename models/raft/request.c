@@ -74,7 +74,7 @@ void rf_on_request(struct node *node, struct raft *raft, const struct request *r
     }
     if (request->kind == OP_READ && rf_params(node)->reads != RF_READS_LOG) {
         rf_read(node, raft, request);
-    } else if (request->kind == OP_READ || !answer_retry(node, raft, request)) {
+    } else if (!answer_retry(node, raft, request)) {
         append_operation(node, raft, request);
     }
 }
