@@ -152,6 +152,10 @@ uint32_t cluster_region_of(const struct cluster *cluster, node_id endpoint) {
     return cluster->regions[endpoint];
 }
 
+const struct cluster_config *cluster_configuration(const struct cluster *cluster) {
+    return cluster->config;
+}
+
 const struct system_config *cluster_system(const struct cluster *cluster, uint32_t system) {
     return &cluster->config->systems[system];
 }
