@@ -29,12 +29,16 @@ struct weather {
     struct selector selectors[MOST_FAULTS][2];
     struct selector_group groups[MOST_FAULTS][2];
     uint32_t fault_count;
+    double drifts[5];
     struct test_options options;
 };
 
+/* Begins every `gap`, put off by up to `gap`; all ends before `until`. */
 static struct fault_config *add_fault(struct weather *weather, const char *name, enum fault_kind kind, sim_time gap,
                                       sim_time length, sim_time until) {
     struct fault_config *fault = &weather->faults[weather->fault_count++];
+    gap = gap < until / 3 ? gap : until / 3;
+    length = length < until / 4 ? length : until / 4;
     *fault = (struct fault_config){.name = name,
                                    .kind = kind,
                                    .schedule = FAULT_EVERY,
@@ -42,8 +46,8 @@ static struct fault_config *add_fault(struct weather *weather, const char *name,
                                    .every = gap,
                                    .jitter = gap,
                                    .length = length,
-                                   .times = 50};
-    fault->count = (uint32_t)((until - fault->at - gap - length) / gap);
+                                   .times = 6};
+    fault->count = (uint32_t)((until - gap - length - fault->at) / gap) + 1;
     return fault;
 }
 
@@ -58,11 +62,11 @@ static void aim(struct weather *weather, struct fault_config *fault, enum select
     fault->group_count = fault->form == PARTITION_ONE_WAY ? 2 : 1;
 }
 
-static void choose_crashes(struct weather *weather, struct draw *draw, sim_time until) {
-    sim_time gap = draw_between(draw, 150, 900) * SIM_MILLISECOND;
+static void choose_crashes(struct weather *weather, struct draw *draw, sim_time until, int64_t patience) {
+    sim_time gap = patience * draw_between(draw, 150, 900) * SIM_MILLISECOND;
     struct fault_config *fault = add_fault(weather, "kill-leader", FAULT_CRASH, gap, gap / 3, until);
     aim(weather, fault, SELECT_LEADER, 0);
-    gap = draw_between(draw, 200, 1200) * SIM_MILLISECOND;
+    gap = patience * draw_between(draw, 200, 1200) * SIM_MILLISECOND;
     fault = add_fault(weather, "kill-some", FAULT_CRASH, gap, gap / 4, until);
     aim(weather, fault, SELECT_RANDOM, (uint32_t)draw_between(draw, 1, weather->options.nodes));
     if (draw_below(draw, 3) == 0) { /* a power failure */
@@ -71,11 +75,11 @@ static void choose_crashes(struct weather *weather, struct draw *draw, sim_time 
     }
 }
 
-static void choose_partitions(struct weather *weather, struct draw *draw, sim_time until) {
+static void choose_partitions(struct weather *weather, struct draw *draw, sim_time until, int64_t patience) {
     static const enum partition_form forms[] = {PARTITION_ISOLATE, PARTITION_ISOLATE, PARTITION_HALVES, PARTITION_RING,
                                                 PARTITION_BRIDGE,  PARTITION_ONE_WAY};
     for (uint32_t i = 0; i < 2; i++) {
-        sim_time gap = draw_between(draw, 300, 1500) * SIM_MILLISECOND;
+        sim_time gap = patience * draw_between(draw, 300, 1500) * SIM_MILLISECOND;
         struct fault_config *fault = add_fault(weather, i == 0 ? "cut" : "cut-too", FAULT_PARTITION, gap, gap / 2, until);
         fault->form = forms[draw_below(draw, sizeof forms / sizeof forms[0])];
         aim(weather, fault, draw_below(draw, 2) == 0 ? SELECT_LEADER : SELECT_RANDOM, 1);
@@ -109,12 +113,21 @@ static void choose(struct weather *weather, const struct weather_options *option
     test->latency = (struct dist){.kind = DIST_LOGNORMAL,
                                   .a = (double)(draw_between(&draw, 1, 20) * SIM_MILLISECOND / 2),
                                   .b = draw_below(&draw, 2) == 0 ? 0.3 : 1.2};
+    if (options->is_late) {
+        test->latency = (struct dist){.kind = DIST_LOGNORMAL, .a = 40.0 * SIM_MILLISECOND, .b = 1.2};
+    }
     test->sync = (struct dist){.kind = DIST_EXPONENTIAL, .a = (double)(draw_between(&draw, 1, 20) * SIM_MILLISECOND)};
     test->loss = draw_below(&draw, 2) == 0 ? 0 : 0.05;
     test->duplicate = draw_below(&draw, 2) == 0 ? 0 : 0.1;
-    choose_crashes(weather, &draw, stormy);
+    for (uint32_t i = 0; i < test->nodes; i++) { /* within max_clock_drift_ppm */
+        weather->drifts[i] = (double)draw_between(&draw, -400, 400);
+    }
+    test->drifts_ppm = weather->drifts;
+    /* Crashes that come too fast leave no time for what a long partition does, and the other way round. */
+    int64_t patience = draw_between(&draw, 1, options->is_hasty ? 1 : 3);
+    choose_crashes(weather, &draw, stormy, patience);
     if (!options->crashes_only) {
-        choose_partitions(weather, &draw, stormy);
+        choose_partitions(weather, &draw, stormy, patience);
         choose_slowness(weather, &draw, stormy);
     }
     test->faults = weather->faults;
@@ -125,6 +138,7 @@ static void choose(struct weather *weather, const struct weather_options *option
 
 struct insisting_client {
     struct request request;
+    int64_t floor;       /* what the counter had reached for sure when the operation began */
     uint64_t first_call; /* of this operation: an answer to any of its attempts will do */
     sim_time asked_at;
     node_id node;
@@ -135,7 +149,8 @@ struct clients {
     struct insisting_client all[TEST_CLIENTS];
     uint32_t replies_seen;
     struct draw draw;
-    uint32_t asked, acknowledged;
+    uint32_t asked, acknowledged, stale;
+    int64_t reached[KEYS]; /* the highest that a client was told of each counter */
 };
 
 static void ask(struct test_cluster *test, struct clients *clients, uint32_t number) {
@@ -155,6 +170,7 @@ static void ask_something_new(struct test_cluster *test, struct clients *clients
                                        .settled = sequence - 1,
                                        .key = draw_below(&clients->draw, KEYS),
                                        .value = 1};
+    client->floor = clients->reached[client->request.key];
     client->is_waiting = true;
     client->first_call = 0;
     clients->asked += !is_read;
@@ -165,6 +181,16 @@ static node_id any_node(const struct test_cluster *test, struct clients *clients
     return (node_id)draw_below(&clients->draw, test->client);
 }
 
+/* Counters only grow, so an answer below what was known when the operation began is stale. */
+static void take_answer(struct clients *clients, struct insisting_client *client, int64_t value) {
+    bool is_increment = client->request.kind == OP_INCREMENT;
+    int64_t *reached = &clients->reached[client->request.key];
+    clients->stale += value < client->floor + is_increment;
+    *reached = value > *reached ? value : *reached;
+    clients->acknowledged += is_increment;
+    client->is_waiting = false;
+}
+
 static void read_replies(struct test_cluster *test, struct clients *clients) {
     for (; clients->replies_seen < test->reply_count; clients->replies_seen++) {
         const struct test_reply *reply = &test->replies[clients->replies_seen];
@@ -173,8 +199,7 @@ static void read_replies(struct test_cluster *test, struct clients *clients) {
             continue;
         }
         if (reply->reply.status == REPLY_OK) {
-            client->is_waiting = false;
-            clients->acknowledged += client->request.kind == OP_INCREMENT;
+            take_answer(clients, client, reply->reply.value);
         } else if (reply->reply.status == REPLY_REDIRECT && reply->reply.hint != NODE_NONE) {
             client->node = reply->reply.hint;
             client->asked_at = cluster_now(test) - RETRY_NS + 4 * TICK_NS;
@@ -216,6 +241,15 @@ static int64_t count_at(const struct test_cluster *test, node_id node) {
     return sum;
 }
 
+static bool is_converged(const struct test_cluster *test) {
+    for (node_id node = 1; node < test->client; node++) {
+        if (count_at(test, node) != count_at(test, 0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static uint32_t count_leaders(const struct test_cluster *test) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < test->probe_count; i++) {
@@ -230,11 +264,9 @@ static void look_back(const struct test_cluster *test, const struct clients *cli
     result->trace_hash = world_hash(test->world);
     result->asked = clients->asked;
     result->acknowledged = clients->acknowledged;
+    result->stale = clients->stale;
     result->counted = count_at(test, 0);
-    result->is_converged = true;
-    for (node_id node = 1; node < test->client; node++) {
-        result->is_converged &= count_at(test, node) == result->counted;
-    }
+    result->is_converged = is_converged(test);
     result->leaders = count_leaders(test);
     for (uint32_t i = 0; i < cluster_occurrence_count(test->cluster); i++) {
         const struct fault_occurrence *occurrence = cluster_occurrence(test->cluster, i);
@@ -258,7 +290,11 @@ struct weather_result weather_run(const struct weather_options *options) {
     uint32_t before = clients.acknowledged;
     drive(test, &clients, stormy + calm / 2, true);
     result.made_progress = clients.acknowledged > before;
+    sim_time deadline = stormy + calm + 30 * SIM_SECOND; /* entries may have to go one by one over slow links */
     drive(test, &clients, stormy + calm, false);
+    while (!is_converged(test) && cluster_now(test) < deadline) {
+        drive(test, &clients, cluster_now(test) + SIM_SECOND, false);
+    }
     look_back(test, &clients, &result);
     cluster_end(test);
     return result;

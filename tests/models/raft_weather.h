@@ -19,7 +19,9 @@ struct weather_options {
     uint32_t nodes;      /* 0: 3 or 5 */
     bool plain_protocol; /* no pre-vote, no check-quorum */
     bool one_by_one;     /* entries go one a message, one message at a time */
-    bool crashes_only;   /* no other faults: crashes come often, and of several nodes at once */
+    bool is_hasty;       /* faults follow each other faster than elections end */
+    bool is_late;        /* some messages travel for longer than an election takes */
+    bool crashes_only;
 };
 
 struct weather_result {
@@ -28,6 +30,7 @@ struct weather_result {
     uint64_t trace_hash;
     uint32_t acknowledged;     /* increments */
     uint32_t asked;            /* different increments */
+    uint32_t stale;            /* answers that miss what was acknowledged before the question */
     int64_t counted;           /* sum of the counters in the end */
     bool made_progress;        /* after the storm, an operation was answered */
     bool is_converged;         /* all nodes hold the same counters in the end */
