@@ -10,8 +10,8 @@ enum { VERDICT_DETAIL_BYTES = 2048 };
 
 struct check_result {
     enum verdict verdict;
-    sim_time at;      /* when the violation became certain; -1 if it holds */
-    uint64_t looked_at; /* facts or operations judged: a check that looked at nothing proves nothing */
+    sim_time at;                       /* when the violation became certain; -1 if it holds */
+    uint64_t looked_at;                /* facts or operations judged: a check that looked at nothing proves nothing */
     char detail[VERDICT_DETAIL_BYTES]; /* sentences for people; empty if it holds. Lines are separated by '\n' */
 };
 
