@@ -1,0 +1,76 @@
+/* Measures of a run: metrics by name and window, computed from the history, the probes and the cluster's counters.
+ *
+ * While the run goes on, a recorder notes leadership, crashes, applied indices and faults; after it, metrics are
+ * computed from the record and the history when they are asked for. Durations are in seconds. A metric without
+ * samples has no value. */
+#ifndef SIM_MEASURE_MEASURE_H
+#define SIM_MEASURE_MEASURE_H
+
+#include "sim/base/text.h"
+#include "sim/load/load.h"
+#include "sim/measure/metric.h"
+
+/* Time intervals, ascending and disjoint: a window may have several. */
+struct interval {
+    sim_time from, until; /* from <= t < until */
+};
+
+struct window {
+    const char *name; /* "all", "partition", "healing", "connected", a fault's or phase's name */
+    const struct interval *intervals;
+    uint32_t count;
+};
+
+struct measures;
+
+struct measures_config {
+    const struct workload_config *workloads;
+    uint32_t workload_count;
+    const struct phase_config *phases;
+    uint32_t phase_count;
+    const struct fault_config *faults;
+    const struct price *prices;
+    uint32_t price_count;
+    sim_time warmup, duration, outage_after;
+};
+
+/* Made before cluster_start; observes the cluster. */
+struct measures *measures_new(struct cluster *cluster, const struct load *load, const struct measures_config *config);
+
+void measures_free(struct measures *measures);
+
+/* After the run (and load_finish): computes the windows. */
+void measures_finish(struct measures *measures);
+
+uint32_t measures_window_count(const struct measures *measures);
+const struct window *measures_window(const struct measures *measures, uint32_t index);
+const struct window *measures_find_window(const struct measures *measures, const char *name); /* NULL: none */
+
+/* The value of metric `name` ("read.latency.p99", "shop/write.availability") in a window; false when it has no samples or
+ * makes no sense in that window. `from`/`until` windows are given by a window made by the caller. */
+bool measures_value(const struct measures *measures, const char *name, const struct window *window, double *value);
+
+/* The names of the metrics that make sense for this run, in a fixed order: those a summary lists. */
+uint32_t measures_metric_count(const struct measures *measures);
+const char *measures_metric_name(const struct measures *measures, uint32_t index);
+
+/* Leadership as it was seen: for stories, timelines and pictures. */
+struct leadership {
+    node_id leader;
+    uint64_t term;
+    sim_time from, until; /* until it lost the role, crashed, or the run ended */
+};
+uint32_t measures_leadership_count(const struct measures *measures);
+const struct leadership *measures_leadership(const struct measures *measures, uint32_t index);
+
+/* Time series of the operations, in equal buckets: for plots and series.csv. */
+struct series_bucket {
+    sim_time from;
+    uint32_t ok[OP_KIND_COUNT], failed[OP_KIND_COUNT], unknown[OP_KIND_COUNT]; /* by invocation */
+    double latency_p50[OP_KIND_COUNT], latency_p99[OP_KIND_COUNT]; /* seconds; -1 without samples */
+    uint32_t stale_reads;
+};
+/* `*count` buckets of `width` over the whole run; free() the result. */
+struct series_bucket *measures_series(const struct measures *measures, sim_time width, uint32_t *count);
+
+#endif
