@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LISTED = 8, EXPLAIN_BYTES = 256 << 20, TIME_BYTES = 40 };
+enum { LISTED = 8, EXPLAIN_BYTES = 256 << 20 };
 
 uint64_t linear_explain_steps(uint32_t count) {
     return 100000 + 20 * (uint64_t)count;
@@ -152,18 +152,8 @@ static void say(struct check_result *result, const char *format, ...) {
     va_end(arguments);
 }
 
-/* Seconds, with as many decimals as it takes to be exact and at least three. */
-static const char *time_text(char text[static TIME_BYTES], sim_time time) {
-    snprintf(text, TIME_BYTES, "%" PRId64 ".%09" PRId64, time / SIM_SECOND, time % SIM_SECOND);
-    size_t length = strlen(text);
-    while (length > 4 && text[length - 1] == '0' && text[length - 4] != '.') {
-        text[--length] = '\0';
-    }
-    return text;
-}
-
 static void say_operation(struct check_result *result, const struct operation *operation, bool has_result) {
-    char invoked[TIME_BYTES], completed[TIME_BYTES];
+    char invoked[VERDICT_TIME_BYTES], completed[VERDICT_TIME_BYTES];
     say(result, "\n  client %" PRIu32 ": %s", operation->process, operation_name((enum operation_kind)operation->kind));
     if (operation->kind == OP_CAS) {
         say(result, " %" PRId64 " to %" PRId64, operation->expected, operation->value);
@@ -171,7 +161,7 @@ static void say_operation(struct check_result *result, const struct operation *o
         say(result, " %" PRId64, operation->value);
     }
     if (!has_result) {
-        say(result, ", from %s s, without an answer", time_text(invoked, operation->invoked));
+        say(result, ", from %s, without an answer", verdict_time(invoked, operation->invoked));
         return;
     }
     if (operation->kind == OP_CAS) {
@@ -181,18 +171,18 @@ static void say_operation(struct check_result *result, const struct operation *o
     } else if (operation->kind != OP_WRITE) {
         say(result, ", giving %" PRId64, operation->result);
     }
-    say(result, ", from %s s to %s s", time_text(invoked, operation->invoked),
-        time_text(completed, operation->completed));
+    say(result, ", from %s to %s", verdict_time(invoked, operation->invoked),
+        verdict_time(completed, operation->completed));
 }
 
 static void say_what_fails(struct check_result *result, const struct operation *culprit) {
-    char completed[TIME_BYTES];
-    time_text(completed, culprit->completed);
+    char completed[VERDICT_TIME_BYTES];
+    verdict_time(completed, culprit->completed);
     say(result, "key %" PRIu64 ": no order of its operations explains ", culprit->key);
     if (culprit->kind == OP_READ) {
-        say(result, "what client %" PRIu32 " read at %s s", culprit->process, completed);
+        say(result, "what client %" PRIu32 " read at %s", culprit->process, completed);
     } else {
-        say(result, "the %s that client %" PRIu32 " completed at %s s",
+        say(result, "the %s that client %" PRIu32 " completed at %s",
             operation_name((enum operation_kind)culprit->kind), culprit->process, completed);
     }
 }

@@ -10,11 +10,15 @@ enum { FIRST_WINDOW = 16, WINDOW_GROWTH = 4, SHRINK_BYTES = 256 << 20, SHRINK_ST
 
 struct candidate {
     sim_time completed;
-    uint32_t at; /* place in `operations` */
+    uint32_t at;    /* place in `operations` */
+    uint32_t order; /* 0: tried first */
 };
 
 static int compare_candidates(const void *left, const void *right) {
     const struct candidate *a = left, *b = right;
+    if (a->order != b->order) {
+        return a->order < b->order ? -1 : 1;
+    }
     if (a->completed != b->completed) {
         return a->completed < b->completed ? -1 : 1;
     }
@@ -75,7 +79,7 @@ void linear_shrink(const struct history *history, const uint32_t *operations, ui
         /* Relaxed increments and appends could make any value at any time, and a search among them would not end. */
         bool shifts = operation->kind == OP_INCREMENT || operation->kind == OP_APPEND;
         if (!relaxed[i] && operation->outcome == OUTCOME_OK && operations[i] != culprit && !shifts) {
-            shrink.candidates[shrink.candidate_count++] = (struct candidate){operation->completed, i};
+            shrink.candidates[shrink.candidate_count++] = (struct candidate){operation->completed, i, 0};
         }
     }
     qsort(shrink.candidates, shrink.candidate_count, sizeof *shrink.candidates, compare_candidates);
@@ -84,6 +88,11 @@ void linear_shrink(const struct history *history, const uint32_t *operations, ui
             break;
         }
     }
+    /* People understand a conflict best by its writes: reads go first. */
+    for (uint32_t i = 0; i < shrink.candidate_count; i++) {
+        shrink.candidates[i].order = history->operations[operations[shrink.candidates[i].at]].kind != OP_READ;
+    }
+    qsort(shrink.candidates, shrink.candidate_count, sizeof *shrink.candidates, compare_candidates);
     for (uint32_t size = (shrink.candidate_count + 1) / 2; size > 0; size = size == 1 ? 0 : (size + 1) / 2) {
         for (uint32_t first = 0; first < shrink.candidate_count;) {
             uint32_t end = first + size < shrink.candidate_count ? first + size : shrink.candidate_count;

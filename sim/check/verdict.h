@@ -6,7 +6,7 @@
 
 enum verdict { VERDICT_HOLDS, VERDICT_VIOLATED, VERDICT_INCONCLUSIVE };
 
-enum { VERDICT_DETAIL_BYTES = 2048 };
+enum { VERDICT_DETAIL_BYTES = 2048, VERDICT_TIME_BYTES = 40 };
 
 struct check_result {
     enum verdict verdict;
@@ -16,5 +16,8 @@ struct check_result {
 };
 
 const char *verdict_name(enum verdict verdict); /* "holds", "violated", "inconclusive" */
+
+/* A time for the details: "24.318 s", exact, with at least three decimals. Returns `text`. */
+const char *verdict_time(char text[static VERDICT_TIME_BYTES], sim_time time);
 
 #endif
