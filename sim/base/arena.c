@@ -1,5 +1,6 @@
 #include "sim/base/arena.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,8 @@ static unsigned class_of(size_t bytes) {
     if (bytes <= 64) {
         return bytes == 0 ? 0 : (unsigned)((bytes - 1) / 16);
     }
-    unsigned power = 63u - (unsigned)__builtin_clzll((unsigned long long)(bytes - 1)); /* 2^power < bytes <= 2^(power+1) */
+    unsigned power =
+        63u - (unsigned)__builtin_clzll((unsigned long long)(bytes - 1)); /* 2^power < bytes <= 2^(power+1) */
     size_t half = (size_t)3 << (power - 1);
     return 4 + 2 * (power - 6) + (bytes <= half ? 0 : 1);
 }
@@ -66,7 +68,7 @@ void *arena_alloc(struct arena *arena, size_t bytes) {
         die(arena, bytes);
     }
     arena->used = start + size;
-    return arena->base + start; /* fresh pages are zero, and what was used before comes from the free lists */
+    return arena->base + start; /* never used before, so still zero: what was comes from the free lists */
 }
 
 void arena_free(struct arena *arena, void *memory, size_t bytes) {
@@ -74,12 +76,13 @@ void arena_free(struct arena *arena, void *memory, size_t bytes) {
         return;
     }
     unsigned class = class_of(bytes);
+    assert(class < ARENA_CLASSES); /* memory of that size was never handed out */
     memcpy(memory, &arena->free_lists[class], sizeof(void *));
     arena->free_lists[class] = memory;
 }
 
 void *arena_grow(struct arena *arena, void *memory, size_t old_bytes, size_t new_bytes) {
-    if (memory != NULL && new_bytes > old_bytes && class_of(old_bytes) == class_of(new_bytes)) {
+    if (memory != NULL && new_bytes >= old_bytes && class_of(old_bytes) == class_of(new_bytes)) {
         memset((uint8_t *)memory + old_bytes, 0, new_bytes - old_bytes);
         return memory;
     }
@@ -95,12 +98,18 @@ void *arena_array_reserve(struct arena *arena, void *array, uint32_t count, uint
     if (count < *capacity) {
         return array;
     }
-    uint32_t wanted = *capacity < 8 ? 8 : *capacity * 2;
+    uint64_t wanted = *capacity < 8 ? 8 : (uint64_t)*capacity * 2;
     while (wanted <= count) {
         wanted *= 2;
     }
+    if (wanted > UINT32_MAX) {
+        wanted = UINT32_MAX; /* the last doubling of a 32-bit capacity; element UINT32_MAX itself has no room */
+    }
+    if (wanted <= count) {
+        die(arena, (size_t)count * element);
+    }
     array = arena_grow(arena, array, *capacity * element, wanted * element);
-    *capacity = wanted;
+    *capacity = (uint32_t)wanted;
     return array;
 }
 
@@ -110,10 +119,14 @@ char *arena_text(struct arena *arena, const char *text) {
 }
 
 char *arena_format(struct arena *arena, const char *format, ...) {
+    assert(format != NULL); /* gcc with the undefined behaviour sanitizer believes that it may be */
     va_list arguments;
     va_start(arguments, format);
     int length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
+    if (length < 0) {
+        return arena_alloc(arena, 1); /* only for wide characters that cannot be encoded, which nobody prints here */
+    }
     char *text = arena_alloc(arena, (size_t)length + 1);
     va_start(arguments, format);
     vsnprintf(text, (size_t)length + 1, format, arguments);

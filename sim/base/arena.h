@@ -9,11 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ARENA_CLASSES = 48 };
+enum { ARENA_CLASSES = 64 }; /* up to 64 GiB in one piece */
 
 struct arena {
-    uint8_t *base;    /* start of the range; 64-byte aligned */
-    size_t used;      /* bytes handed out so far, free lists included */
+    uint8_t *base; /* start of the range; 64-byte aligned */
+    size_t used;   /* bytes handed out so far, free lists included; all beyond is zero (who sets it back clears that) */
     size_t reserved;  /* size of the range */
     const char *name; /* for the report when it is exhausted */
     void *free_lists[ARENA_CLASSES];
@@ -24,14 +24,15 @@ struct arena {
 void arena_init(struct arena *arena, const char *name, size_t bytes);
 void arena_free_all(struct arena *arena);
 
-/* Zeroed, 16-byte aligned (64 for sizes of 64 and more); never NULL. Ends the program with a report (exit 4) when
- * the arena is exhausted. */
+/* Zeroed (`bytes` of it), 16-byte aligned (64 for sizes of 64 and more); never NULL. Ends the program with a report
+ * (exit 4) when the arena is exhausted. */
 void *arena_alloc(struct arena *arena, size_t bytes);
 
 /* Gives memory of `bytes` (the size it was asked with) back to its size class. */
 void arena_free(struct arena *arena, void *memory, size_t bytes);
 
-/* Moves memory to a larger size; what is beyond the old size is zero. */
+/* Changes the size of memory (NULL, of size 0, included), and moves it if need be; what is beyond the old size is zero.
+ */
 void *arena_grow(struct arena *arena, void *memory, size_t old_bytes, size_t new_bytes);
 
 /* Makes room for element `count` of an array of `capacity` elements by doubling. Returns the array. */

@@ -10,7 +10,7 @@
 enum dist_kind {
     DIST_CONSTANT,    /* a */
     DIST_UNIFORM,     /* a to b */
-    DIST_NORMAL,      /* mean a, standard deviation b, cut at 0: negative samples are drawn again */
+    DIST_NORMAL,      /* mean a, standard deviation b, cut at 0: negative samples are drawn again (after 64, it is 0) */
     DIST_LOGNORMAL,   /* median a, sigma b (of the logarithm) */
     DIST_EXPONENTIAL, /* mean a */
     DIST_PARETO,      /* scale a, shape b: P(X > x) = (a/x)^b */
@@ -35,13 +35,16 @@ const char *dist_kind_name(enum dist_kind kind); /* as in a scenario: "lognormal
 
 struct dist dist_constant(int64_t value_ns);
 
-/* A sample, rounded to the nanosecond, at least 0, at most INT64_MAX / 4. */
+/* A sample, rounded to the nanosecond (half up), at least 0, at most INT64_MAX / 4. */
 int64_t dist_draw(const struct dist *dist, struct draw *draw);
 
-/* The expected value in nanoseconds; infinity where there is none (Pareto of shape at most 1). */
+/* The expected value in nanoseconds, before the rounding and the bounds of dist_draw; infinity where there is none
+ * (Pareto of shape at most 1). That of a normal distribution is of the cut one, so above its parameter a. */
 double dist_mean(const struct dist *dist);
 
-/* True when every draw gives the same value. */
-static inline int dist_is_constant(const struct dist *dist) { return dist->kind == DIST_CONSTANT; }
+/* True of a constant, whose every draw gives the same value. */
+static inline int dist_is_constant(const struct dist *dist) {
+    return dist->kind == DIST_CONSTANT;
+}
 
 #endif

@@ -37,7 +37,7 @@ uint64_t draw_key(uint64_t seed, enum draw_purpose purpose, uint64_t entity);
 struct draw draw_at(uint64_t key, uint64_t counter);
 
 uint64_t draw_u64(struct draw *draw);
-double draw_unit(struct draw *draw);                   /* uniform in (0, 1), never 0 or 1: odd multiples of 2^-53 */
+double draw_unit(struct draw *draw);                    /* uniform in (0, 1), never 0 or 1: odd multiples of 2^-53 */
 uint64_t draw_below(struct draw *draw, uint64_t bound); /* uniform in 0..bound-1, without bias; bound > 0 */
 int64_t draw_between(struct draw *draw, int64_t low, int64_t high); /* both included; low <= high */
 
