@@ -4,9 +4,7 @@
  * the time, folds the event's integers into the trace hash and calls the handler. Events at the same time happen in the
  * order in which they were scheduled (unless the run has a tie salt). One world is used by one thread; several may
  * live in one process.
- *
- * Sources of the design: DES by event scheduling; lazy timers as in the "hashed and hierarchical timing wheels" tradition,
- * made exact (see struct timer). */
+ */
 #ifndef SIM_ENGINE_WORLD_H
 #define SIM_ENGINE_WORLD_H
 
@@ -35,7 +33,8 @@ struct event {
 struct timer {
     sim_time deadline;   /* SIM_NEVER when not armed */
     uint64_t sequence;   /* drawn at arming */
-    sim_time queued_at;  /* time of the live entry; valid if slot is not 0 */
+    sim_time queued_at;  /* time and sequence of the live entry; valid if slot is not 0 */
+    uint64_t queued_sequence;
     uint32_t slot;       /* of the live entry; 0: none */
     uint32_t node;       /* becomes the event's node */
     uint16_t small;      /* becomes the event's small */
@@ -75,6 +74,7 @@ void world_schedule(struct world *world, sim_time at, struct event event);
 void timer_init(struct timer *timer, uint8_t kind, uint32_t node, uint16_t small, uint64_t word);
 void timer_arm(struct world *world, struct timer *timer, sim_time at);
 void timer_cancel(struct timer *timer);
+void timer_forget(struct world *world, struct timer *timer); /* cancels, and lets the timer's memory be used for something else */
 static inline bool timer_is_armed(const struct timer *timer) {
     return timer->deadline != SIM_NEVER;
 }

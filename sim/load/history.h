@@ -26,6 +26,7 @@ struct operation {
     uint8_t outcome;    /* enum outcome */
     uint16_t attempts;  /* requests sent, redirects included */
     uint16_t workload;  /* index of the workload in the scenario */
+    uint16_t offset;    /* of a read of a staleness workload: its place in `after`, from 1; else 0 */
 };
 
 struct history {
@@ -34,6 +35,14 @@ struct history {
     struct arena *arena;
 };
 
-const char *outcome_name(enum outcome outcome);
+const char *outcome_name(enum outcome outcome); /* "ok", "fail", "info" */
+
+/* Appends an operation and returns its index. The history's arena must be set; all else starts zeroed. Operations
+ * come in the order of their invocation; what is not known yet is filled in at the index later. */
+uint32_t history_add(struct history *history, struct operation operation);
+
+/* The list to which `value` was appended when it got the digest `list`: the inverse of operation_append, so that a
+ * checker knows the list that an acknowledged append found. */
+int64_t operation_unappend(int64_t list, int64_t value);
 
 #endif

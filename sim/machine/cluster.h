@@ -43,6 +43,7 @@ const char *cluster_name(const struct cluster *cluster, node_id endpoint); /* "s
 uint32_t cluster_node_count(const struct cluster *cluster);
 uint32_t cluster_system_of(const struct cluster *cluster, node_id node);
 uint32_t cluster_region_of(const struct cluster *cluster, node_id endpoint); /* CONFIG_NO_REGION: none */
+const struct cluster_config *cluster_configuration(const struct cluster *cluster);
 const struct system_config *cluster_system(const struct cluster *cluster, uint32_t system);
 
 /* ---- Nodes, seen from outside ---- */

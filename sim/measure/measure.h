@@ -37,6 +37,8 @@ struct measures_config {
 /* Made before cluster_start; observes the cluster. */
 struct measures *measures_new(struct cluster *cluster, const struct load *load, const struct measures_config *config);
 
+void measures_free(struct measures *measures);
+
 /* After the run (and load_finish): computes the windows. */
 void measures_finish(struct measures *measures);
 

@@ -1,0 +1,64 @@
+#include "sim/engine/queue.h"
+
+enum { FIRST = 3 }; /* so that the four children of an entry begin at a multiple of 64 bytes */
+
+static inline bool is_before(const struct queue_entry *a, const struct queue_entry *b) {
+    return a->time < b->time || (a->time == b->time && a->order < b->order);
+}
+
+void queue_init(struct queue *queue, struct arena *arena) {
+    *queue = (struct queue){.arena = arena};
+}
+
+void queue_push(struct queue *queue, sim_time time, uint64_t sequence, uint32_t slot) {
+    if (queue->count + FIRST >= queue->capacity) {
+        queue->entries = arena_array_reserve(queue->arena, queue->entries, queue->count + FIRST, &queue->capacity,
+                                             sizeof *queue->entries);
+    }
+    struct queue_entry entry = {time, sequence << QUEUE_SLOT_BITS | slot};
+    struct queue_entry *entries = queue->entries;
+    uint32_t at = queue->count++ + FIRST;
+    while (at > FIRST) {
+        uint32_t parent = at / 4 + 2;
+        if (!is_before(&entry, &entries[parent])) {
+            break;
+        }
+        entries[at] = entries[parent];
+        at = parent;
+    }
+    entries[at] = entry;
+}
+
+static uint32_t earliest_child(const struct queue_entry *entries, uint32_t first, uint32_t end) {
+    uint32_t best = first;
+    uint32_t last = first + 4 < end ? first + 4 : end;
+    for (uint32_t child = first + 1; child < last; child++) {
+        best = is_before(&entries[child], &entries[best]) ? child : best;
+    }
+    return best;
+}
+
+bool queue_pop(struct queue *queue, struct queue_entry *entry) {
+    if (queue->count == 0) {
+        return false;
+    }
+    struct queue_entry *entries = queue->entries;
+    *entry = entries[FIRST];
+    struct queue_entry last = entries[--queue->count + FIRST];
+    uint32_t end = queue->count + FIRST;
+    uint32_t at = FIRST;
+    for (uint32_t child = 4 * at - 8; child < end; child = 4 * at - 8) {
+        uint32_t best = earliest_child(entries, child, end);
+        if (!is_before(&entries[best], &last)) {
+            break;
+        }
+        entries[at] = entries[best];
+        at = best;
+    }
+    entries[at] = last;
+    return true;
+}
+
+const struct queue_entry *queue_peek(const struct queue *queue) {
+    return queue->count == 0 ? NULL : &queue->entries[FIRST];
+}

@@ -1,0 +1,345 @@
+/* Nodes: boot, crash, pause, and the functions of spacelike.h that a model calls. */
+#include "sim/base/hash.h"
+#include "sim/machine/internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+static sim_time now_of(const struct node *node) {
+    return world_now(node->cluster->world);
+}
+
+static uint32_t count_names(const char *const *names) {
+    uint32_t count = 0;
+    while (names != NULL && names[count] != NULL) {
+        count++;
+    }
+    return count;
+}
+
+void node_init(struct cluster *cluster, struct node *node, node_id id, uint32_t system, uint32_t first_type) {
+    const struct system_config *config = &cluster->config->systems[system];
+    node->cluster = cluster;
+    node->system = config;
+    node->system_index = system;
+    node->id = id;
+    node->first_type = first_type;
+    uint32_t timers = count_names(config->model->timers);
+    node->timers = arena_alloc(cluster->arena, timers * sizeof *node->timers);
+    node->timer_locals = arena_alloc(cluster->arena, timers * sizeof *node->timer_locals);
+    node->timer_generations = arena_alloc(cluster->arena, timers * sizeof *node->timer_generations);
+    for (uint32_t i = 0; i < timers; i++) {
+        timer_init(&node->timers[i], EVENT_TIMER, id, (uint16_t)i, 0);
+    }
+    for (uint32_t i = 0; i < NODE_DRAW_STREAMS; i++) {
+        node->draw_keys[i] = draw_key(world_seed(cluster->world), DRAW_MODEL, hash_add(cluster->name_hashes[id], i));
+    }
+    clock_init(&node->clock, config, id - config->first_node);
+    cores_init(node);
+    disk_init(node);
+}
+
+/* ---- Life ---- */
+
+void node_boot(struct node *node) {
+    struct cluster *cluster = node->cluster;
+    assert(!node->is_up);
+    node->is_up = true;
+    node->role = ROLE_NONE;
+    node->term = 0;
+    bool is_restart = node->boots++ > 0;
+    node->state = node_alloc(node, node->system->model->state_bytes);
+    for (uint32_t i = 0; i < cluster->observer_count; i++) {
+        if (cluster->observers[i].booted != NULL) {
+            cluster->observers[i].booted(cluster->observers[i].context, node->id, is_restart);
+        }
+    }
+    const struct model *model = node->system->model;
+    void (*boot)(struct node *, void *) = is_restart && model->recover != NULL ? model->recover : model->start;
+    if (boot != NULL) {
+        boot(node, node->state);
+        disk_kick(node);
+    }
+}
+
+void node_crash(struct node *node) {
+    struct cluster *cluster = node->cluster;
+    assert(node->is_up);
+    node->is_up = false;
+    node->role = ROLE_NONE;
+    cores_clear(node);
+    faults_count_writes(cluster, node->id, disk_crash(node));
+    for (uint32_t i = 0; node->system->model->timers != NULL && node->system->model->timers[i] != NULL; i++) {
+        timer_cancel(&node->timers[i]);
+        node->timer_generations[i]++;
+    }
+    while (node->memory != NULL) {
+        struct memory_block *block = node->memory;
+        node->memory = block->next;
+        arena_free(cluster->arena, block, block->bytes);
+    }
+    node->state = NULL;
+    for (uint32_t i = 0; i < cluster->observer_count; i++) {
+        if (cluster->observers[i].crashed != NULL) {
+            cluster->observers[i].crashed(cluster->observers[i].context, node->id);
+        }
+    }
+}
+
+void node_pause(struct node *node) {
+    if (node->pauses++ == 0) {
+        cores_pause(node);
+    }
+}
+
+void node_resume(struct node *node) {
+    if (--node->pauses == 0) {
+        disk_release_held(node);
+        cores_resume(node);
+    }
+}
+
+/* ---- Handlers ---- */
+
+static void run_packet(struct node *node, const struct packet *packet) {
+    const struct model *model = node->system->model;
+    if (packet->type == TYPE_REQUEST) {
+        if (model->request != NULL) {
+            model->request(node, node->state, (const struct request *)(const void *)packet->body);
+        }
+    } else if (packet->type == TYPE_REPLY) {
+        if (model->reply != NULL) {
+            model->reply(node, node->state, (const struct reply *)(const void *)packet->body);
+        }
+    } else {
+        struct message message = {.from = packet->from,
+                                  .type = packet->type - node->first_type,
+                                  .encoded_bytes = packet->encoded_bytes,
+                                  .body_bytes = packet->body_bytes,
+                                  .body = packet->body};
+        model->message(node, node->state, &message);
+    }
+}
+
+void node_run(struct node *node, struct input *input) {
+    const struct model *model = node->system->model;
+    node->is_running = true;
+    if (input->kind == INPUT_PACKET) {
+        run_packet(node, input->packet);
+        packet_release(node->cluster, input->packet);
+    } else if (input->kind == INPUT_TIMER) {
+        if (node->timer_generations[input->number] == input->word) {
+            model->timer(node, node->state, input->number);
+        }
+    } else if (model->disk_done != NULL) {
+        model->disk_done(node, node->state, input->word, false);
+    }
+    node->is_running = false;
+    disk_kick(node);
+}
+
+void node_timer_fired(struct node *node, uint32_t timer) {
+    core_submit(node, (struct input){.kind = INPUT_TIMER, .number = timer, .word = node->timer_generations[timer]});
+}
+
+/* ---- Messages, requests, replies ---- */
+
+static struct packet *packet_of(struct node *node, const struct outgoing *message) {
+    return packet_new(node->cluster, node->id, node->first_type + message->type, message->encoded_bytes, message->body,
+                      message->body_bytes);
+}
+
+void node_send(struct node *node, node_id to, struct outgoing message) {
+    net_send(node->cluster, to, packet_of(node, &message));
+}
+
+void node_send_all(struct node *node, const node_id *to, size_t count, struct outgoing message) {
+    if (count == 0) {
+        return;
+    }
+    struct packet *packet = packet_of(node, &message);
+    packet->references += (uint32_t)count - 1;
+    for (size_t i = 0; i < count; i++) {
+        net_send(node->cluster, to[i], packet);
+    }
+}
+
+static void send_when_durable(struct node *node, disk_ticket ticket, node_id to, struct packet *packet) {
+    struct disk *disk = &node->disk;
+    if (ticket <= disk->durable) {
+        net_send(node->cluster, to, packet);
+        return;
+    }
+    disk->held = arena_array_reserve(node->cluster->arena, disk->held, disk->held_count, &disk->held_capacity,
+                                     sizeof *disk->held);
+    disk->held[disk->held_count++] = (struct held_send){ticket, to, packet};
+}
+
+void node_send_after(struct node *node, disk_ticket ticket, node_id to, struct outgoing message) {
+    send_when_durable(node, ticket, to, packet_of(node, &message));
+}
+
+static struct packet *reply_packet(struct node *node, const struct request *request, struct reply reply) {
+    reply.from = node->id;
+    reply.call = request->call;
+    return packet_new(node->cluster, node->id, TYPE_REPLY, net_reply_bytes(&reply), &reply, sizeof reply);
+}
+
+void node_reply(struct node *node, const struct request *request, struct reply reply) {
+    net_send(node->cluster, request->from, reply_packet(node, request, reply));
+}
+
+void node_reply_after(struct node *node, disk_ticket ticket, const struct request *request, struct reply reply) {
+    send_when_durable(node, ticket, request->from, reply_packet(node, request, reply));
+}
+
+void node_call(struct node *node, node_id to, struct request request) {
+    request.from = node->id;
+    net_send(node->cluster, to,
+             packet_new(node->cluster, node->id, TYPE_REQUEST, net_request_bytes(&request), &request, sizeof request));
+}
+
+node_id node_use(const struct node *node, const char *use, size_t *count) {
+    const struct system_config *system = node->system;
+    for (uint32_t i = 0; i < system->use_count; i++) {
+        if (strcmp(system->uses[i].name, use) == 0) {
+            const struct system_config *used = &node->cluster->config->systems[system->uses[i].system];
+            *count = used->nodes;
+            return used->first_node;
+        }
+    }
+    *count = 0;
+    return NODE_NONE;
+}
+
+/* ---- Who and where ---- */
+
+node_id node_self(const struct node *node) {
+    return node->id;
+}
+
+const void *node_params(const struct node *node) {
+    return node->system->params;
+}
+
+size_t node_count(const struct node *node) {
+    return node->system->nodes;
+}
+
+size_t node_index(const struct node *node) {
+    return node->id - node->system->first_node;
+}
+
+node_id node_peer(const struct node *node, size_t index) {
+    return node->system->first_node + (node_id)index;
+}
+
+size_t node_peer_index(const struct node *node, node_id peer) {
+    node_id offset = peer - node->system->first_node;
+    return offset < node->system->nodes ? offset : node->system->nodes;
+}
+
+/* ---- Time and chance ---- */
+
+sim_time node_monotonic(const struct node *node) {
+    return clock_local(&node->clock, now_of(node));
+}
+
+sim_time node_wall(const struct node *node) {
+    return clock_local(&node->clock, now_of(node)) + node->clock.wall_offset;
+}
+
+void node_arm(struct node *node, uint32_t timer, sim_time delay) {
+    sim_time now = now_of(node);
+    node->timer_generations[timer]++;
+    node->timer_locals[timer] = clock_local(&node->clock, now) + delay;
+    timer_arm(node->cluster->world, &node->timers[timer], now + clock_true_delay(&node->clock, delay));
+}
+
+void node_cancel(struct node *node, uint32_t timer) {
+    node->timer_generations[timer]++;
+    timer_cancel(&node->timers[timer]);
+}
+
+bool node_is_armed(const struct node *node, uint32_t timer) {
+    return timer_is_armed(&node->timers[timer]);
+}
+
+int64_t node_draw(struct node *node, uint32_t stream, int64_t low, int64_t high) {
+    assert(stream < NODE_DRAW_STREAMS && low <= high);
+    struct draw draw = draw_at(node->draw_keys[stream], node->draws[stream]++);
+    return draw_between(&draw, low, high);
+}
+
+/* ---- Volatile memory: blocks in a list, so that a crash frees them all ---- */
+
+static void link_block(struct node *node, struct memory_block *block) {
+    block->previous = NULL;
+    block->next = node->memory;
+    if (block->next != NULL) {
+        block->next->previous = block;
+    }
+    node->memory = block;
+}
+
+static void unlink_block(struct node *node, struct memory_block *block) {
+    if (block->previous != NULL) {
+        block->previous->next = block->next;
+    } else {
+        node->memory = block->next;
+    }
+    if (block->next != NULL) {
+        block->next->previous = block->previous;
+    }
+}
+
+void *node_alloc(struct node *node, size_t bytes) {
+    struct memory_block *block = arena_alloc(node->cluster->arena, sizeof *block + bytes);
+    block->bytes = sizeof *block + bytes;
+    link_block(node, block);
+    return block + 1;
+}
+
+void *node_resize(struct node *node, void *memory, size_t bytes) {
+    if (memory == NULL) {
+        return node_alloc(node, bytes);
+    }
+    struct memory_block *block = (struct memory_block *)memory - 1;
+    size_t wanted = sizeof *block + bytes;
+    if (wanted > block->bytes) {
+        unlink_block(node, block);
+        block = arena_grow(node->cluster->arena, block, block->bytes, wanted);
+        block->bytes = wanted;
+        link_block(node, block);
+    }
+    return block + 1;
+}
+
+void node_free(struct node *node, void *memory) {
+    if (memory != NULL) {
+        struct memory_block *block = (struct memory_block *)memory - 1;
+        unlink_block(node, block);
+        arena_free(node->cluster->arena, block, block->bytes);
+    }
+}
+
+/* ---- Probes ---- */
+
+void node_probe(struct node *node, enum probe_kind kind, uint64_t a, uint64_t b, uint64_t c) {
+    struct cluster *cluster = node->cluster;
+    struct probe probe = {.at = now_of(node), .node = node->id, .kind = kind, .a = a, .b = b, .c = c};
+    if (kind == PROBE_ROLE) {
+        node->role = (enum node_role)a;
+        node->term = b;
+    }
+    world_fold(cluster->world, hash_add(hash_add((uint64_t)kind << 32 | node->id, a), b) + c);
+    for (uint32_t i = 0; i < cluster->observer_count; i++) {
+        if (cluster->observers[i].probe != NULL) {
+            cluster->observers[i].probe(cluster->observers[i].context, &probe);
+        }
+    }
+}
+
+uint64_t probe_hash(uint64_t hash, uint64_t word) {
+    return hash_add(hash, word);
+}
