@@ -285,7 +285,8 @@ enum linear_moves_answer linear_moves_find(struct linear_search *search, struct 
         if (settle(search)) {
             frame->goes_deeper = false;
         } else {
-            frame->goes_deeper = search->plan.pending_count > 0;
+            /* Every chain begins by leaving the value. */
+            frame->goes_deeper = search->plan.pending_count > 0 && !linear_is_bound(search, search->value);
             add_fitting(search);
         }
         if (search->is_out_of_memory) {

@@ -53,6 +53,20 @@ static bool is_idle(const struct operation *operation) {
            (operation->kind == OP_INCREMENT && operation->value == 0);
 }
 
+/* A list only becomes longer (two lists of one digest are out of the question: spacelike.h), and a sum of positive
+ * numbers larger; one that might wrap around is left out. */
+static bool only_grows(const struct history *history, const uint32_t *operations, uint32_t count) {
+    bool all_appends = true, all_increments = true;
+    int64_t most = INT64_MAX / ((int64_t)count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct operation *operation = &history->operations[operations[i]];
+        bool reads = operation->kind == OP_READ;
+        all_appends &= reads || operation->kind == OP_APPEND;
+        all_increments &= reads || (operation->kind == OP_INCREMENT && operation->value > 0 && operation->value < most);
+    }
+    return all_appends || all_increments;
+}
+
 /* ---- Sorting with context: qsort has none, so what is compared is copied into the elements. ------------------- */
 
 struct closing_key {
@@ -295,6 +309,7 @@ bool linear_plan_build(struct linear_plan *plan, const struct history *history, 
         count_class(plan, i);
     }
     plan->initial = linear_plan_value(plan, initial);
+    plan->only_grows = only_grows(history, operations, count);
     return true;
 }
 

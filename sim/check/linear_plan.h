@@ -74,6 +74,7 @@ struct linear_plan {
     uint32_t value_count;
     struct linear_value initial;
     bool has_shifts;       /* pending increments or appends: what they make depends on when they happen */
+    bool only_grows;       /* all appends, or all increments by more than 0 (and reads): no value is met twice */
     bool has_pending_risk; /* a pending operation makes a value that a step avoids */
     uint32_t avoiding;     /* steps that avoid a value: failed cas */
 };

@@ -84,6 +84,9 @@ enum linear_moves_answer { MOVES_FOUND, MOVES_NONE, MOVES_PAUSED };
  * limit, starts the same chains anew. */
 enum linear_moves_answer linear_moves_find(struct linear_search *search, struct linear_frame *frame);
 
+/* A step still to come needs the value, which nothing could make again once it is left. */
+bool linear_is_bound(const struct linear_search *search, struct linear_value value);
+
 /* The class's next operation may take effect now. */
 bool linear_is_available(const struct linear_search *search, const struct linear_class *class);
 
