@@ -57,6 +57,7 @@ struct linear_search {
     uint32_t chain_count, chain_capacity;
     uint32_t *chain;       /* classes of the chain being built, last first */
     int64_t *goals;        /* beside it: the value that each must make */
+    bool has_origin;       /* the chain of a list is found, whether it begins at the present value or not */
     uint32_t furthest;     /* largest `passed` of any configuration */
     uint64_t steps, limit; /* work done, and where to pause */
     bool is_out_of_memory;
