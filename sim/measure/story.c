@@ -38,7 +38,7 @@ struct stories *stories_open(const struct evidence *evidence) {
     for (uint32_t i = 0; i < history->count; i++) {
         const struct operation *it = &history->operations[i];
         if (operation_may_have_written(it) || (it->kind == OP_READ && it->outcome == OUTCOME_OK)) {
-            stories->entries[stories->count++] = (struct entry){it->key, evidence_system_of(evidence, it), i};
+            stories->entries[stories->count++] = (struct entry){it->key, evidence_system_of(evidence, it->workload), i};
         }
     }
     qsort(stories->entries, stories->count, sizeof *stories->entries, compare_entries);
