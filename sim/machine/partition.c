@@ -103,9 +103,6 @@ void partition_begin(struct cluster *cluster, struct active_fault *fault, uint64
     if (config->form == PARTITION_ONE_WAY) {
         select_members(cluster, &config->groups[0], fault_hash, use, fault->from);
         select_members(cluster, &config->groups[1], fault_hash, hash_add(use, 1), fault->to);
-        for (node_id id = 0; id < cluster->endpoint_count; id++) {
-            fault->to[id] = fault->to[id] && !fault->from[id]; /* "from the leader to all" does not mean to itself */
-        }
         return;
     }
     clear_groups(cluster, fault);

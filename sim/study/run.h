@@ -32,7 +32,8 @@ struct run_progress {
 
 struct run_options {
     uint64_t tie_salt;
-    bool keep_probes;  /* for the story, the trace and pictures */
+    bool keep_probes;  /* for the trace and pictures */
+    bool stop_at_violation; /* of an invariant: for hunts, which need no measures */
     uint64_t linear_steps; /* budget; 0: the default */
     /* Called about every 100000 events; false stops the run. NULL: nobody. */
     bool (*progress)(void *context, const struct run_progress *progress);
@@ -52,16 +53,27 @@ struct run {
     struct run_expectation *expectations;
     uint32_t expectation_count;
     const struct probe *probes; /* in order, when kept */
-    uint32_t probe_count;
+    uint32_t probe_count, probe_capacity;
     enum verdict verdict; /* of all: violated if an expectation or invariant broke, else inconclusive, else holds */
     uint64_t trace_hash, events;
     sim_time ended;
-    bool was_stopped;
+    bool was_stopped; /* by the progress function */
+    struct cluster_config cluster_config;
+    struct load_config load_config;
+    struct measures_config measures_config;
+    struct invariants **invariants; /* one per system */
+    struct run_options options;
 };
 
 /* Invariants are always judged, the other checks if an expectation names them. */
 struct run *run_execute(const struct scenario *scenario, const struct run_options *options);
 void run_free(struct run *run);
+
+/* A world that is ready to run, and what belongs to it; run_execute is run_prepare, run_advance to the end and run_conclude. */
+struct run *run_prepare(const struct scenario *scenario, const struct run_options *options);
+/* Executes events up to and including time `until`, `most` of them at most; returns how many. */
+uint64_t run_advance(struct run *run, sim_time until, uint64_t most);
+void run_conclude(struct run *run);
 
 /* Runs two worlds of the scenario side by side, an event at a time. True if they never differ; else the first two
  * differing events are described in `report`. */

@@ -1,0 +1,204 @@
+/* The verdict of a run: which checks are judged, what was expected of them, of the metrics and of the faults. */
+#include "sim/study/run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- Checks ---- */
+
+static bool is_asked(const struct run *run, const char *check, bool *violation_expected) {
+    bool asked = false;
+    *violation_expected = false;
+    for (uint32_t i = 0; i < run->scenario->expectation_count; i++) {
+        const struct expectation *expectation = &run->scenario->expectations[i];
+        if (expectation->kind == EXPECT_CHECK && strcmp(expectation->subject, check) == 0) {
+            asked = true;
+            *violation_expected = *violation_expected || expectation->is_violated;
+        }
+    }
+    return asked;
+}
+
+static struct run_check *add_check(struct run *run, const char *name, uint32_t system, uint16_t workload) {
+    struct run_check *check = &run->checks[run->check_count++];
+    *check = (struct run_check){.name = name, .system = system, .workload = workload};
+    check->was_asked = is_asked(run, name, &check->violation_expected);
+    check->result.at = -1;
+    return check;
+}
+
+static void judge_invariants(struct run *run) {
+    for (uint32_t s = 0; s < run->scenario->system_count; s++) {
+        for (int kind = 0; kind < INVARIANT_COUNT; kind++) {
+            const char *name = invariant_name((enum invariant_kind)kind);
+            struct check_result result = invariants_result(run->invariants[s], (enum invariant_kind)kind);
+            bool expected;
+            if (result.looked_at > 0 || is_asked(run, name, &expected)) {
+                add_check(run, name, s, UINT16_MAX)->result = result;
+            }
+        }
+    }
+}
+
+static bool has_register_semantics(const struct workload_config *workload) {
+    return workload->kind == WORKLOAD_KV || workload->kind == WORKLOAD_REGISTER || workload->kind == WORKLOAD_STALENESS;
+}
+
+static void judge_linearizable(struct run *run) {
+    bool expected;
+    if (!is_asked(run, "linearizable", &expected)) {
+        return;
+    }
+    struct linear_options options = {.max_steps = run->options.linear_steps};
+    for (uint32_t w = 0; w < run->scenario->workload_count; w++) {
+        if (has_register_semantics(&run->scenario->workloads[w])) {
+            struct run_check *check = add_check(run, "linearizable", UINT32_MAX, (uint16_t)w);
+            check->result = linear_check(load_history(run->load), (uint16_t)w, &options, NULL);
+        }
+    }
+}
+
+/* A check that is a metric of the whole run which must be zero. */
+static void judge_zero(struct run *run, const char *name, const char *metric, const char *sentence) {
+    bool expected;
+    if (!is_asked(run, name, &expected)) {
+        return;
+    }
+    struct check_result *result = &add_check(run, name, UINT32_MAX, UINT16_MAX)->result;
+    double value;
+    if (!measures_value(run->measures, metric, measures_find_window(run->measures, "all"), &value)) {
+        result->verdict = VERDICT_INCONCLUSIVE;
+        snprintf(result->detail, sizeof result->detail, "no live replica could be asked for its final values");
+        return;
+    }
+    result->looked_at = load_history(run->load)->count;
+    if (value > 0) {
+        result->verdict = VERDICT_VIOLATED;
+        result->at = world_now(run->world);
+        snprintf(result->detail, sizeof result->detail, "%.0f %s", value, sentence);
+    }
+}
+
+/* ---- Expectations ---- */
+
+static const struct window *window_of(const struct run *run, const struct expectation *expectation,
+                                      struct window *own, struct interval *interval) {
+    if (expectation->window == NULL && expectation->until != 0) {
+        *interval = (struct interval){expectation->from, expectation->until};
+        *own = (struct window){.name = "own", .intervals = interval, .count = 1};
+        return own;
+    }
+    return measures_find_window(run->measures, expectation->window != NULL ? expectation->window : "all");
+}
+
+static bool is_within(const struct expectation *expectation, double value) {
+    return (!expectation->has_low || value >= expectation->low) && (!expectation->has_high || value <= expectation->high) &&
+           (!expectation->has_equal || value == expectation->equal);
+}
+
+static void judge_metric(struct run *run, struct run_expectation *judged) {
+    const struct expectation *expectation = judged->expectation;
+    struct window own;
+    struct interval interval;
+    const struct window *window = window_of(run, expectation, &own, &interval);
+    judged->has_value =
+        window != NULL && measures_value(run->measures, expectation->subject, window, &judged->value);
+    if (!judged->has_value) {
+        judged->verdict = VERDICT_VIOLATED;
+        snprintf(judged->detail, sizeof judged->detail, "it has no samples");
+    } else {
+        judged->verdict = is_within(expectation, judged->value) ? VERDICT_HOLDS : VERDICT_VIOLATED;
+    }
+}
+
+static void judge_fault(struct run *run, struct run_expectation *judged) {
+    const struct expectation *expectation = judged->expectation;
+    uint64_t touched = 0;
+    for (uint32_t i = 0; i < cluster_occurrence_count(run->cluster); i++) {
+        const struct fault_occurrence *occurrence = cluster_occurrence(run->cluster, i);
+        const struct fault_config *fault = &run->scenario->faults[occurrence->fault];
+        if (strcmp(fault->name, expectation->subject) == 0) {
+            touched += fault_touched_total(fault, occurrence);
+        }
+    }
+    judged->has_value = true;
+    judged->value = (double)touched;
+    judged->verdict = is_within(expectation, judged->value) ? VERDICT_HOLDS : VERDICT_VIOLATED;
+}
+
+/* Of several systems or workloads, the worst: violated before inconclusive before holds. */
+static void judge_check(struct run *run, struct run_expectation *judged) {
+    const struct expectation *expectation = judged->expectation;
+    bool is_found = false, is_violated = false, is_open = false;
+    for (uint32_t i = 0; i < run->check_count; i++) {
+        const struct run_check *check = &run->checks[i];
+        if (strcmp(check->name, expectation->subject) == 0) {
+            is_found = true;
+            is_violated = is_violated || check->result.verdict == VERDICT_VIOLATED;
+            is_open = is_open || check->result.verdict == VERDICT_INCONCLUSIVE ||
+                      (check->result.verdict == VERDICT_HOLDS && check->result.looked_at == 0);
+        }
+    }
+    if (!is_found || (is_open && !is_violated)) {
+        judged->verdict = VERDICT_INCONCLUSIVE;
+        snprintf(judged->detail, sizeof judged->detail,
+                 is_found ? "it could not be decided" : "there was nothing to judge");
+    } else {
+        judged->verdict = is_violated == expectation->is_violated ? VERDICT_HOLDS : VERDICT_VIOLATED;
+    }
+}
+
+static void judge_expectations(struct run *run) {
+    const struct scenario *scenario = run->scenario;
+    run->expectations = arena_alloc(world_state(run->world), scenario->expectation_count * sizeof *run->expectations);
+    for (uint32_t i = 0; i < scenario->expectation_count; i++) {
+        const struct expectation *expectation = &scenario->expectations[i];
+        if (expectation->seed_last != 0) {
+            continue; /* over many seeds: not for one run to judge */
+        }
+        struct run_expectation *judged = &run->expectations[run->expectation_count++];
+        judged->expectation = expectation;
+        if (expectation->kind == EXPECT_CHECK) {
+            judge_check(run, judged);
+        } else if (expectation->kind == EXPECT_METRIC) {
+            judge_metric(run, judged);
+        } else {
+            judge_fault(run, judged);
+        }
+    }
+}
+
+/* ---- The verdict of all ---- */
+
+static enum verdict worse_of(enum verdict a, enum verdict b) {
+    if (a == VERDICT_VIOLATED || b == VERDICT_VIOLATED) {
+        return VERDICT_VIOLATED;
+    }
+    return a == VERDICT_INCONCLUSIVE || b == VERDICT_INCONCLUSIVE ? VERDICT_INCONCLUSIVE : VERDICT_HOLDS;
+}
+
+void run_conclude(struct run *run) {
+    const struct scenario *scenario = run->scenario;
+    load_finish(run->load);
+    measures_finish(run->measures);
+    run->ended = world_now(run->world);
+    run->trace_hash = world_hash(run->world);
+    run->events = world_events(run->world);
+    uint32_t most = scenario->system_count * INVARIANT_COUNT + scenario->workload_count + 2;
+    run->checks = arena_alloc(world_state(run->world), most * sizeof *run->checks);
+    judge_linearizable(run);
+    judge_zero(run, "no-lost-writes", "write.lost",
+               "acknowledged writes are in no final value, and nothing later can have replaced them");
+    judge_zero(run, "convergence", "divergent.keys", "keys have different values at the live replicas when the run ends");
+    judge_invariants(run);
+    judge_expectations(run);
+    for (uint32_t i = 0; i < run->expectation_count; i++) {
+        run->verdict = worse_of(run->verdict, run->expectations[i].verdict);
+    }
+    for (uint32_t i = 0; i < run->check_count; i++) {
+        const struct run_check *check = &run->checks[i];
+        if (check->result.verdict == VERDICT_VIOLATED && !check->violation_expected) {
+            run->verdict = VERDICT_VIOLATED;
+        }
+    }
+}
