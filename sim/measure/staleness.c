@@ -148,7 +148,7 @@ struct staleness staleness_measure(const struct evidence *evidence) {
     struct stories *stories = stories_open(evidence);
     struct story story;
     while (stories_next(stories, &story)) {
-        if (story.kind != STORY_MIXED) {
+        if (story.kind != STORY_UNORDERED) {
             judge_story(evidence, &story, &staleness);
         }
     }
