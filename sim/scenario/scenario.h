@@ -55,7 +55,7 @@ struct scenario {
 
     uint32_t node_count;     /* of all systems */
     uint32_t endpoint_count; /* and clients */
-    uint64_t hash;           /* of the resolved text (extends, let and --set applied) */
+    uint64_t hash;           /* of the resolved text (extends, let and --set applied, traces put in; not options.seed) */
     const char *resolved;    /* that text: JSON that runs by itself */
     struct arena arena;      /* holds all of the above */
 };
@@ -74,8 +74,9 @@ struct scenario_options {
     uint64_t seed;
 };
 
-/* Reads the file `path`; NULL on any error, with messages (each "file:line:column: ...\n") added to `errors`. As many errors
- * as make sense are reported at once, twenty at most. Free with scenario_free. */
+/* Reads the file `path`; NULL on any error, with messages (each "file:line:column: ...\n", for `sets` "--set 1:column: ...")
+ * added to `errors`. As many errors as make sense are reported at once, twenty of a file at most, sorted by position. Free
+ * with scenario_free. */
 struct scenario *scenario_read(const char *path, const struct scenario_options *options, struct text *errors);
 
 /* The same from memory; `path` is used in messages, and its folder for "extends". */
