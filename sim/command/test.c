@@ -1,0 +1,393 @@
+/* spacelike test: every scenario under the paths given, with its expectations; TAP on stdout. */
+#include "sim/base/text.h"
+#include "sim/base/units.h"
+#include "sim/command/command.h"
+#include "sim/command/report.h"
+#include "sim/command/single.h"
+#include "sim/study/output.h"
+#include "sim/study/summary.h"
+#include "sim/study/workers.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* One line of TAP: a scenario with a seed, or an expectation over many seeds. */
+struct point {
+    const char *path;
+    bool has_seed;
+    uint64_t seed;
+    uint32_t expectation; /* index of one over many seeds; UINT32_MAX: the scenario itself */
+    bool is_skipped;
+    bool is_done;
+    enum exit_status status;
+    double wall_s;
+    char *output; /* diagnostics */
+};
+
+struct test {
+    char **paths;
+    size_t path_count, path_capacity;
+    struct point *points;
+    size_t point_count, point_capacity;
+    size_t printed; /* points are printed in order */
+    bool with_large;
+    enum exit_status worst;
+    size_t failed;
+};
+
+static void *grow(void *array, size_t count, size_t *capacity, size_t element) {
+    if (count < *capacity) {
+        return array;
+    }
+    *capacity = *capacity == 0 ? 64 : *capacity * 2;
+    array = realloc(array, *capacity * element);
+    if (array == NULL) {
+        abort();
+    }
+    return array;
+}
+
+/* ---- Finding scenarios ---- */
+
+static bool is_scenario_name(const char *name) {
+    size_t length = strlen(name);
+    return length > 5 && strcmp(name + length - 5, ".json") == 0 && strcmp(name, "schema.json") != 0;
+}
+
+static void add_path(struct test *test, const char *path) {
+    test->paths = grow(test->paths, test->path_count, &test->path_capacity, sizeof *test->paths);
+    test->paths[test->path_count++] = strdup(path);
+}
+
+/* In the order of names, so that every machine runs them in the same order. */
+static bool find_scenarios(struct test *test, const char *path) {
+    struct stat status;
+    if (stat(path, &status) != 0) {
+        return false;
+    }
+    if (!S_ISDIR(status.st_mode)) {
+        add_path(test, path);
+        return true;
+    }
+    struct dirent **entries;
+    int count = scandir(path, &entries, NULL, alphasort);
+    for (int i = 0; i < count; i++) {
+        struct text child = {0};
+        size_t length = strlen(path);
+        text_add(&child, "%s%s%s", path, length > 0 && path[length - 1] == '/' ? "" : "/", entries[i]->d_name);
+        struct stat child_status;
+        bool is_hidden = entries[i]->d_name[0] == '.';
+        if (!is_hidden && stat(child.bytes, &child_status) == 0 &&
+            (S_ISDIR(child_status.st_mode) || is_scenario_name(entries[i]->d_name))) {
+            find_scenarios(test, child.bytes);
+        }
+        text_free(&child);
+        free(entries[i]);
+    }
+    if (count >= 0) {
+        free(entries);
+    }
+    return count >= 0;
+}
+
+/* ---- Points ---- */
+
+static struct point *add_point(struct test *test, const char *path) {
+    test->points = grow(test->points, test->point_count, &test->point_capacity, sizeof *test->points);
+    struct point *point = &test->points[test->point_count++];
+    *point = (struct point){.path = path, .expectation = UINT32_MAX};
+    return point;
+}
+
+static struct scenario *read_scenario(const char *path, bool has_seed, uint64_t seed, struct text *errors) {
+    struct scenario_options options = {.models = built_in_models(), .has_seed = has_seed, .seed = seed};
+    return scenario_read(path, &options, errors);
+}
+
+/* A file that cannot be read is a point too, which fails. */
+static void add_points(struct test *test, const char *path, bool has_seeds, uint64_t first, uint64_t last) {
+    struct text errors = {0};
+    struct scenario *scenario = read_scenario(path, false, 0, &errors);
+    bool is_skipped = scenario != NULL && scenario->is_large && !test->with_large;
+    if (scenario == NULL || is_skipped || !has_seeds) {
+        add_point(test, path)->is_skipped = is_skipped;
+    }
+    for (uint64_t seed = first; has_seeds && scenario != NULL && !is_skipped && seed <= last; seed++) {
+        struct point *point = add_point(test, path);
+        point->has_seed = true;
+        point->seed = seed;
+        if (seed == UINT64_MAX) {
+            break;
+        }
+    }
+    for (uint32_t i = 0; scenario != NULL && !is_skipped && i < scenario->expectation_count; i++) {
+        if (scenario->expectations[i].seed_last != 0) {
+            add_point(test, path)->expectation = i;
+        }
+    }
+    scenario_free(scenario);
+    text_free(&errors);
+}
+
+/* ---- In the worker ---- */
+
+static void add_failures(const struct run *run, struct text *out) {
+    for (uint32_t i = 0; i < run->expectation_count; i++) {
+        if (run->expectations[i].verdict != VERDICT_HOLDS) {
+            char line[256];
+            report_expectation(&run->expectations[i], line, sizeof line);
+            text_add(out, "%s: %s\n", verdict_name(run->expectations[i].verdict), line);
+        }
+    }
+    for (uint32_t i = 0; i < run->check_count; i++) {
+        const struct run_check *check = &run->checks[i];
+        if (check->result.verdict != VERDICT_HOLDS && !check->violation_expected) {
+            text_add(out, "%s: %s\n%s%s", check->name, verdict_name(check->result.verdict), check->result.detail,
+                     check->result.detail[0] != '\0' ? "\n" : "");
+        }
+    }
+    text_add(out, "replay: ./");
+    summary_replay(run->scenario, NULL, 0, out);
+    text_add(out, "\n");
+}
+
+static enum exit_status run_scenario_point(const struct point *point, struct text *out) {
+    struct scenario *scenario = read_scenario(point->path, point->has_seed, point->seed, out);
+    if (scenario == NULL) {
+        return EXIT_INPUT;
+    }
+    struct run_options options = {0};
+    struct run *run = run_execute(scenario, &options);
+    enum exit_status status = exit_of_verdict(run->verdict);
+    if (status != EXIT_HELD) {
+        add_failures(run, out);
+    }
+    run_free(run);
+    scenario_free(scenario);
+    return status;
+}
+
+/* The share of seeds for which a check has the verdict that is expected. */
+static enum exit_status run_share_point(const struct point *point, struct text *out) {
+    uint64_t runs = 0, kept = 0;
+    double wanted = 0;
+    uint64_t first = 0, last = 0;
+    struct scenario *scenario = read_scenario(point->path, false, 0, out);
+    if (scenario == NULL) {
+        return EXIT_INPUT;
+    }
+    struct expectation expectation = scenario->expectations[point->expectation];
+    first = expectation.seed_first;
+    last = expectation.seed_last;
+    wanted = expectation.share;
+    scenario_free(scenario);
+    for (uint64_t seed = first; seed <= last; seed++) {
+        scenario = read_scenario(point->path, true, seed, out);
+        struct run_options options = {0};
+        struct run *run = run_execute(scenario, &options);
+        const char *check = scenario->expectations[point->expectation].subject;
+        bool is_violated = false;
+        for (uint32_t i = 0; i < run->check_count; i++) {
+            is_violated = is_violated || (strcmp(run->checks[i].name, check) == 0 &&
+                                          run->checks[i].result.verdict == VERDICT_VIOLATED);
+        }
+        kept += is_violated == expectation.is_violated;
+        runs++;
+        run_free(run);
+        scenario_free(scenario);
+    }
+    bool is_enough = (double)kept >= wanted * (double)runs;
+    if (!is_enough) {
+        text_add(out, "%llu of %llu seeds, expected a share of at least %g\n", (unsigned long long)kept,
+                 (unsigned long long)runs, wanted);
+    }
+    return is_enough ? EXIT_HELD : EXIT_BROKE;
+}
+
+static int run_point(void *context, uint64_t index, struct text *out) {
+    struct test *test = context;
+    const struct point *point = &test->points[index];
+    if (point->is_skipped) {
+        return EXIT_HELD;
+    }
+    return (int)(point->expectation == UINT32_MAX ? run_scenario_point(point, out) : run_share_point(point, out));
+}
+
+/* ---- In the parent ---- */
+
+static void print_point_name(const struct point *point, FILE *to) {
+    fprintf(to, "%s", point->path);
+    if (point->has_seed) {
+        fprintf(to, " seed %llu", (unsigned long long)point->seed);
+    }
+    if (point->expectation != UINT32_MAX) {
+        fprintf(to, " expectation %u over its seeds", point->expectation + 1);
+    }
+}
+
+static void print_points(struct test *test) {
+    while (test->printed < test->point_count && test->points[test->printed].is_done) {
+        const struct point *point = &test->points[test->printed++];
+        printf("%s %zu - ", point->status == EXIT_HELD ? "ok" : "not ok", test->printed);
+        print_point_name(point, stdout);
+        printf("%s\n", point->is_skipped ? " # SKIP large; --large runs it" : "");
+        for (const char *line = point->output; line != NULL && *line != '\0';) {
+            size_t length = strcspn(line, "\n");
+            printf("# %.*s\n", (int)length, line);
+            line += length + (line[length] == '\n');
+        }
+        fflush(stdout);
+    }
+}
+
+static bool point_done(void *context, const struct worker_result *result) {
+    struct test *test = context;
+    struct point *point = &test->points[result->task];
+    point->is_done = true;
+    point->wall_s = result->wall_s;
+    point->status = result->status < 0 ? EXIT_OWN_FAULT : (enum exit_status)result->status;
+    if (result->status < 0) {
+        struct text message = {0};
+        text_add(&message, "the run was ended by signal %d (%s)\n", result->signal, strsignal(result->signal));
+        point->output = message.bytes;
+    } else {
+        point->output = strdup(result->bytes);
+    }
+    test->failed += point->status != EXIT_HELD;
+    test->worst = exit_worse(test->worst, point->status);
+    print_points(test);
+    return true;
+}
+
+/* ---- JUnit ---- */
+
+static void add_xml(struct text *out, const char *text) {
+    for (; *text != '\0'; text++) {
+        switch (*text) {
+        case '<':
+            text_add(out, "&lt;");
+            break;
+        case '>':
+            text_add(out, "&gt;");
+            break;
+        case '&':
+            text_add(out, "&amp;");
+            break;
+        case '"':
+            text_add(out, "&quot;");
+            break;
+        default:
+            if ((unsigned char)*text >= 0x20 || *text == '\n') {
+                text_add_bytes(out, text, 1);
+            }
+        }
+    }
+}
+
+static enum exit_status write_junit(const struct test *test, const char *path) {
+    struct text out = {0}, error = {0};
+    text_add(&out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"spacelike\" tests=\"%zu\" failures=\"%zu\">\n",
+             test->point_count, test->failed);
+    for (size_t i = 0; i < test->point_count; i++) {
+        const struct point *point = &test->points[i];
+        text_add(&out, "  <testcase classname=\"");
+        add_xml(&out, point->path);
+        text_add(&out, "\" name=\"");
+        if (point->has_seed) {
+            text_add(&out, "seed %llu", (unsigned long long)point->seed);
+        } else if (point->expectation != UINT32_MAX) {
+            text_add(&out, "expectation %u over its seeds", point->expectation + 1);
+        } else {
+            text_add(&out, "own seed");
+        }
+        text_add(&out, "\" time=\"%.3f\">", point->wall_s);
+        if (point->is_skipped) {
+            text_add(&out, "<skipped/>");
+        } else if (point->status != EXIT_HELD) {
+            text_add(&out, "<failure message=\"exit status %d\">", (int)point->status);
+            add_xml(&out, point->output != NULL ? point->output : "");
+            text_add(&out, "</failure>");
+        }
+        text_add(&out, "</testcase>\n");
+    }
+    text_add(&out, "</testsuite>\n");
+    bool is_written = output_write_file(path, &out, &error);
+    if (!is_written) {
+        fprintf(stderr, "spacelike test: %s", error.bytes);
+    }
+    text_free(&out);
+    text_free(&error);
+    return is_written ? EXIT_HELD : EXIT_INPUT;
+}
+
+/* ---- The command ---- */
+
+static void free_test(struct test *test) {
+    for (size_t i = 0; i < test->path_count; i++) {
+        free(test->paths[i]);
+    }
+    for (size_t i = 0; i < test->point_count; i++) {
+        free(test->points[i].output);
+    }
+    free(test->paths);
+    free(test->points);
+}
+
+static enum exit_status run_all(struct test *test, uint64_t jobs, const char *junit) {
+    printf("TAP version 13\n1..%zu\n", test->point_count);
+    workers_run(test->point_count, (uint32_t)jobs, run_point, point_done, test);
+    fprintf(stderr, "%zu passed, %zu failed\n", test->point_count - test->failed, test->failed);
+    return junit != NULL ? exit_worse(test->worst, write_junit(test, junit)) : test->worst;
+}
+
+static enum exit_status run_test(int argc, char **argv) {
+    struct test test = {0};
+    const char *junit = NULL, *seeds = NULL, *jobs_text = NULL;
+    const struct option_spec specs[] = {
+        {.name = "--junit", .takes_value = true, .value = &junit},
+        {.name = "--seeds", .takes_value = true, .value = &seeds},
+        {.name = "--jobs", .takes_value = true, .value = &jobs_text},
+        {.name = "--large", .flag = &test.with_large},
+        {.name = NULL},
+    };
+    int operands = options_parse(argc, argv, specs);
+    if (operands <= 0) {
+        return operands < 0 ? EXIT_INPUT : usage_error(argv[0], "expected a scenario or a folder of scenarios");
+    }
+    uint64_t first = 1, last = 0, jobs = 0;
+    if ((seeds != NULL && !options_read_range(argv[0], "--seeds", seeds, &first, &last)) ||
+        (jobs_text != NULL && !options_read_u64(argv[0], "--jobs", jobs_text, &jobs))) {
+        return EXIT_INPUT;
+    }
+    enum exit_status status = EXIT_HELD;
+    for (int i = 1; i <= operands && status == EXIT_HELD; i++) {
+        size_t before = test.path_count;
+        if (!find_scenarios(&test, argv[i])) {
+            status = usage_error(argv[0], "%s: there is no such file or folder", argv[i]);
+        } else if (test.path_count == before) {
+            status = usage_error(argv[0], "%s: there is no scenario in it", argv[i]);
+        }
+    }
+    for (size_t i = 0; i < test.path_count && status == EXIT_HELD; i++) {
+        add_points(&test, test.paths[i], seeds != NULL, first, last);
+    }
+    status = status == EXIT_HELD ? run_all(&test, jobs, junit) : status;
+    free_test(&test);
+    return status;
+}
+
+const struct command command_test = {
+    .name = "test",
+    .arguments = "PATH... [options]",
+    .summary = "runs every scenario under the paths and judges their expectations (TAP)",
+    .help = "Runs every scenario file under the paths, each with its own seed, and judges its expectations and all\n"
+            "invariants. Prints TAP; exit status 0 if everything held.\n\n"
+            "  --seeds A-B    runs each scenario with each of these seeds instead\n"
+            "  --jobs N       worker processes (default: one a core)\n"
+            "  --large        also the scenarios of \"size\": \"large\"\n"
+            "  --junit FILE   also writes the results as JUnit XML\n\n"
+            "example: spacelike test scenarios/ --seeds 1-100 --junit results.xml\n",
+    .run = run_test,
+};

@@ -1,0 +1,210 @@
+#include "sim/study/story.h"
+
+#include "sim/base/units.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* All lines of a story before it is cut to size; on the C heap, freed by story_tell. */
+struct draft {
+    struct story_line *lines;
+    uint32_t count, capacity;
+};
+
+static struct story_line *add_line(struct draft *draft, sim_time at) {
+    if (draft->count == draft->capacity) {
+        draft->capacity = draft->capacity == 0 ? 64 : draft->capacity * 2;
+        draft->lines = realloc(draft->lines, draft->capacity * sizeof *draft->lines);
+        if (draft->lines == NULL) {
+            abort();
+        }
+    }
+    struct story_line *line = &draft->lines[draft->count++];
+    *line = (struct story_line){.at = at};
+    return line;
+}
+
+/* "store/1 and store/4", "store/1, store/2 and 7 more" */
+static void list_targets(const struct run *run, const struct fault_occurrence *occurrence, char *text, size_t size) {
+    enum { SHOWN = 3 };
+    uint32_t count = occurrence->target_count;
+    uint32_t shown = count <= SHOWN ? count : SHOWN - 1;
+    size_t at = 0;
+    text[0] = '\0';
+    for (uint32_t i = 0; i < shown && at < size; i++) {
+        const char *joint = i == 0 ? "" : i + 1 == count ? " and " : ", ";
+        at += (size_t)snprintf(text + at, size - at, "%s%s", joint, cluster_name(run->cluster, occurrence->targets[i]));
+    }
+    if (count > shown && at < size) {
+        snprintf(text + at, size - at, " and %u more", count - shown);
+    } else if (count == 0) {
+        snprintf(text, size, "nobody");
+    }
+}
+
+static const char *verb_of(enum fault_kind kind) {
+    switch (kind) {
+    case FAULT_CRASH:
+        return "crashes";
+    case FAULT_RESTART:
+        return "restarts";
+    case FAULT_PAUSE:
+        return "pauses";
+    case FAULT_SLOW_DISK:
+        return "slows the disk of";
+    case FAULT_STALL_DISK:
+        return "stalls the disk of";
+    case FAULT_SLOW_NODE:
+        return "slows";
+    case FAULT_CLOCK_DRIFT:
+        return "bends the clock of";
+    case FAULT_CLOCK_JUMP:
+        return "moves the wall clock of";
+    default:
+        return "hits";
+    }
+}
+
+static void describe_start(const struct run *run, const struct fault_occurrence *occurrence, char *text, size_t size) {
+    const struct fault_config *fault = &run->scenario->faults[occurrence->fault];
+    char targets[128];
+    list_targets(run, occurrence, targets, sizeof targets);
+    if (fault->kind == FAULT_PARTITION) {
+        static const char *const forms[] = {
+            [PARTITION_GROUPS] = "splits the network: on one side",
+            [PARTITION_ISOLATE] = "cuts off",
+            [PARTITION_HALVES] = "splits the network in halves: on one side",
+            [PARTITION_BRIDGE] = "leaves one node as the only bridge between two halves: on one side",
+            [PARTITION_ONE_WAY] = "stops messages in one direction, from",
+        };
+        if (fault->form == PARTITION_RING) {
+            snprintf(text, size, "%s: every node sees another majority", fault->name);
+        } else {
+            snprintf(text, size, "%s: %s %s", fault->name, forms[fault->form], targets);
+        }
+    } else if (fault->kind == FAULT_DEGRADE) {
+        snprintf(text, size, "%s: messages from %s are degraded", fault->name, targets);
+    } else if (fault->kind == FAULT_DROP_MESSAGES) {
+        snprintf(text, size, "%s: %s messages are dropped", fault->name, fault->message != NULL ? fault->message : "some");
+    } else {
+        snprintf(text, size, "%s: %s %s", fault->name, verb_of(fault->kind), targets);
+    }
+}
+
+/* "it stopped 4.19 k messages and dropped 3 writes"; "it touched nothing" */
+static void describe_touched(const struct fault_occurrence *occurrence, bool acts_on_links, char *text, size_t size) {
+    const struct {
+        uint64_t count;
+        const char *one, *many;
+    } touched[] = {
+        {acts_on_links ? 0 : occurrence->nodes, "node", "nodes"},
+        {occurrence->messages_stopped, "message stopped", "messages stopped"},
+        {occurrence->messages_changed, "message changed", "messages changed"},
+        {occurrence->disk_writes, "disk write", "disk writes"},
+    };
+    size_t at = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < sizeof touched / sizeof touched[0] && at < size; i++) {
+        if (touched[i].count > 0) {
+            char count[32];
+            units_print_count(count, sizeof count, (double)touched[i].count);
+            at += (size_t)snprintf(text + at, size - at, "%s%s %s", at == 0 ? "" : ", ", count,
+                                   touched[i].count == 1 ? touched[i].one : touched[i].many);
+        }
+    }
+    if (at == 0) {
+        snprintf(text, size, "it touched nothing");
+    }
+}
+
+static void add_faults(const struct run *run, struct draft *draft) {
+    for (uint32_t i = 0; i < cluster_occurrence_count(run->cluster); i++) {
+        const struct fault_occurrence *occurrence = cluster_occurrence(run->cluster, i);
+        const struct fault_config *fault = &run->scenario->faults[occurrence->fault];
+        struct story_line *line = add_line(draft, occurrence->start);
+        describe_start(run, occurrence, line->text, sizeof line->text);
+        if (occurrence->end != SIM_NEVER && occurrence->end > occurrence->start) {
+            char touched[160];
+            bool acts_on_links =
+                fault->kind == FAULT_PARTITION || fault->kind == FAULT_DEGRADE || fault->kind == FAULT_DROP_MESSAGES;
+            describe_touched(occurrence, acts_on_links, touched, sizeof touched);
+            line = add_line(draft, occurrence->end);
+            snprintf(line->text, sizeof line->text, "%s ends: %s", fault->name, touched);
+        }
+    }
+}
+
+static void add_leaders(const struct run *run, struct draft *draft) {
+    for (uint32_t i = 0; i < measures_leadership_count(run->measures); i++) {
+        const struct leadership *leadership = measures_leadership(run->measures, i);
+        const char *name = cluster_name(run->cluster, leadership->leader);
+        struct story_line *line = add_line(draft, leadership->from);
+        snprintf(line->text, sizeof line->text, "%s is elected leader of term %llu", name,
+                 (unsigned long long)leadership->term);
+        if (leadership->until < run->ended) {
+            line = add_line(draft, leadership->until);
+            snprintf(line->text, sizeof line->text, "%s leads no more", name);
+        }
+    }
+}
+
+static void add_violations(const struct run *run, struct draft *draft) {
+    for (uint32_t i = 0; i < run->check_count; i++) {
+        const struct run_check *check = &run->checks[i];
+        if (check->result.verdict == VERDICT_VIOLATED) {
+            struct story_line *line = add_line(draft, check->result.at >= 0 ? check->result.at : run->ended);
+            line->is_violation = true;
+            int first_line = (int)strcspn(check->result.detail, "\n");
+            snprintf(line->text, sizeof line->text, "%s is violated: %.*s", check->name, first_line, check->result.detail);
+        }
+    }
+}
+
+static int by_time(const void *a, const void *b) {
+    const struct story_line *one = a, *other = b;
+    if (one->at != other->at) {
+        return one->at < other->at ? -1 : 1;
+    }
+    return strcmp(one->text, other->text);
+}
+
+/* Of more lines than have room: all violations, then the beginning and the end. */
+static void cut(const struct draft *draft, struct story *story) {
+    uint32_t violations = 0;
+    for (uint32_t i = 0; i < draft->count; i++) {
+        violations += draft->lines[i].is_violation;
+    }
+    violations = violations > STORY_LINES / 2 ? STORY_LINES / 2 : violations;
+    uint32_t others = STORY_LINES - violations;
+    uint32_t head = others - others / 3, tail = others / 3;
+    uint32_t plain_count = 0, plain = 0;
+    for (uint32_t i = 0; i < draft->count; i++) {
+        plain_count += !draft->lines[i].is_violation;
+    }
+    bool is_all = plain_count <= others;
+    for (uint32_t i = 0; i < draft->count && story->count < STORY_LINES; i++) {
+        const struct story_line *line = &draft->lines[i];
+        bool is_kept = line->is_violation ? violations > 0 : is_all || plain < head || plain >= plain_count - tail;
+        violations -= line->is_violation && is_kept;
+        plain += !line->is_violation;
+        if (is_kept) {
+            story->lines[story->count++] = *line;
+        } else {
+            story->gap = story->left_out++ == 0 ? story->count : story->gap;
+        }
+    }
+}
+
+void story_tell(const struct run *run, struct story *story) {
+    struct draft draft = {0};
+    *story = (struct story){0};
+    add_faults(run, &draft);
+    add_leaders(run, &draft);
+    add_violations(run, &draft);
+    if (draft.count > 0) {
+        qsort(draft.lines, draft.count, sizeof *draft.lines, by_time);
+    }
+    cut(&draft, story);
+    free(draft.lines);
+}

@@ -1,0 +1,145 @@
+#include "sim/study/workers.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MOST_JOBS = 256 };
+
+struct worker {
+    pid_t process;
+    int pipe;
+    uint64_t task;
+    double started;
+    struct text output;
+};
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+static void write_all(int file, const char *bytes, size_t length) {
+    while (length > 0) {
+        ssize_t written = write(file, bytes, length);
+        if (written < 0 && errno != EINTR) {
+            _exit(127);
+        }
+        bytes += written > 0 ? written : 0;
+        length -= written > 0 ? (size_t)written : 0;
+    }
+}
+
+static void start(struct worker *worker, uint64_t number, int (*task)(void *, uint64_t, struct text *), void *context) {
+    int ends[2];
+    fflush(stdout);
+    fflush(stderr);
+    if (pipe(ends) != 0 || (worker->process = fork()) < 0) {
+        fprintf(stderr, "spacelike: cannot start a worker process: %s\n", strerror(errno));
+        exit(4);
+    }
+    if (worker->process == 0) {
+        close(ends[0]);
+        struct text out = {0};
+        int status = task(context, number, &out);
+        write_all(ends[1], out.bytes, out.length);
+        _exit(status);
+    }
+    close(ends[1]);
+    worker->pipe = ends[0];
+    worker->task = number;
+    worker->started = now();
+    worker->output = (struct text){0};
+}
+
+/* Reads what a worker wrote; true at its end. */
+static bool drain(struct worker *worker) {
+    char buffer[65536];
+    ssize_t length = read(worker->pipe, buffer, sizeof buffer);
+    if (length > 0) {
+        text_add_bytes(&worker->output, buffer, (size_t)length);
+        return false;
+    }
+    return length == 0 || errno != EINTR;
+}
+
+static struct worker_result reap(struct worker *worker) {
+    int status = 0;
+    while (waitpid(worker->process, &status, 0) < 0 && errno == EINTR) {
+    }
+    close(worker->pipe);
+    bool is_killed = WIFSIGNALED(status);
+    return (struct worker_result){
+        .task = worker->task,
+        .status = is_killed ? -1 : WEXITSTATUS(status),
+        .signal = is_killed ? WTERMSIG(status) : 0,
+        .bytes = worker->output.bytes != NULL ? worker->output.bytes : "",
+        .length = worker->output.length,
+        .wall_s = now() - worker->started,
+    };
+}
+
+static void kill_all(struct worker *workers, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        kill(workers[i].process, SIGKILL);
+        reap(&workers[i]);
+        text_free(&workers[i].output);
+    }
+}
+
+/* Waits until some worker has ended; returns its place. */
+static uint32_t wait_for_one(struct worker *workers, uint32_t count) {
+    struct pollfd polls[MOST_JOBS];
+    for (;;) {
+        for (uint32_t i = 0; i < count; i++) {
+            polls[i] = (struct pollfd){.fd = workers[i].pipe, .events = POLLIN};
+        }
+        if (poll(polls, count, -1) < 0) {
+            continue;
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            if (polls[i].revents != 0 && drain(&workers[i])) {
+                return i;
+            }
+        }
+    }
+}
+
+static uint32_t effective_jobs(uint32_t jobs, uint64_t tasks) {
+    if (jobs == 0) {
+        long cores = sysconf(_SC_NPROCESSORS_ONLN);
+        jobs = cores > 0 ? (uint32_t)cores : 1;
+    }
+    jobs = jobs > MOST_JOBS ? MOST_JOBS : jobs;
+    return jobs > tasks ? (uint32_t)tasks : jobs;
+}
+
+void workers_run(uint64_t tasks, uint32_t jobs, int (*task)(void *context, uint64_t task, struct text *out),
+                 bool (*done)(void *context, const struct worker_result *result), void *context) {
+    struct worker workers[MOST_JOBS];
+    uint32_t running = 0;
+    uint64_t next = 0;
+    jobs = effective_jobs(jobs, tasks);
+    while (running > 0 || next < tasks) {
+        while (running < jobs && next < tasks) {
+            start(&workers[running++], next++, task, context);
+        }
+        uint32_t ended = wait_for_one(workers, running);
+        struct worker worker = workers[ended];
+        workers[ended] = workers[--running];
+        struct worker_result result = reap(&worker);
+        bool goes_on = done(context, &result);
+        text_free(&worker.output);
+        if (!goes_on) {
+            kill_all(workers, running);
+            return;
+        }
+    }
+}
