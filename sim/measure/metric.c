@@ -26,6 +26,7 @@ const char *const metric_names[] = {OPERATION("read"),
                                     "consistency.at.5ms",
                                     "t_visibility.p999",
                                     "write.lost",
+                                    "divergent.keys",
                                     "outage.count",
                                     "outage.longest",
                                     "outage.total",
@@ -39,6 +40,9 @@ const char *const metric_names[] = {OPERATION("read"),
                                     "disk.syncs",
                                     "queue.length.mean",
                                     "queue.wait.mean",
+                                    "queue.number.mean",
+                                    "queue.sojourn.mean",
+                                    "queue.utilisation",
                                     "cost.per_million_ops",
                                     "election.count",
                                     "election.first",
@@ -76,8 +80,9 @@ bool metric_is_known(const char *name) {
 }
 
 bool metric_is_duration(const char *name) {
-    static const char *const whole[] = {"outage.longest",   "outage.total",    "mtbf",          "mttr",
-                                        "convergence.time", "queue.wait.mean", "election.first"};
+    static const char *const whole[] = {
+        "outage.longest",  "outage.total",       "mtbf",          "mttr", "convergence.time",
+        "queue.wait.mean", "queue.sojourn.mean", "election.first"};
     name = without_workload(name);
     for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
         if (strcmp(whole[i], name) == 0) {
@@ -90,6 +95,6 @@ bool metric_is_duration(const char *name) {
 
 bool metric_is_share(const char *name) {
     name = without_workload(name);
-    return strcmp(name, "availability") == 0 || ends_with(name, ".availability") || ends_with(name, ".share") ||
-           starts_with(name, consistency_prefix);
+    return strcmp(name, "availability") == 0 || strcmp(name, "queue.utilisation") == 0 ||
+           ends_with(name, ".availability") || ends_with(name, ".share") || starts_with(name, consistency_prefix);
 }

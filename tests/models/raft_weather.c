@@ -76,11 +76,12 @@ static void choose_crashes(struct weather *weather, struct draw *draw, sim_time 
 }
 
 static void choose_partitions(struct weather *weather, struct draw *draw, sim_time until, int64_t patience) {
-    static const enum partition_form forms[] = {PARTITION_ISOLATE, PARTITION_ISOLATE, PARTITION_HALVES, PARTITION_RING,
-                                                PARTITION_BRIDGE,  PARTITION_ONE_WAY};
+    static const enum partition_form forms[] = {PARTITION_ISOLATE, PARTITION_ISOLATE, PARTITION_HALVES,
+                                                PARTITION_RING,    PARTITION_BRIDGE,  PARTITION_ONE_WAY};
     for (uint32_t i = 0; i < 2; i++) {
         sim_time gap = patience * draw_between(draw, 300, 1500) * SIM_MILLISECOND;
-        struct fault_config *fault = add_fault(weather, i == 0 ? "cut" : "cut-too", FAULT_PARTITION, gap, gap / 2, until);
+        struct fault_config *fault =
+            add_fault(weather, i == 0 ? "cut" : "cut-too", FAULT_PARTITION, gap, gap / 2, until);
         fault->form = forms[draw_below(draw, sizeof forms / sizeof forms[0])];
         aim(weather, fault, draw_below(draw, 2) == 0 ? SELECT_LEADER : SELECT_RANDOM, 1);
     }
@@ -88,9 +89,10 @@ static void choose_partitions(struct weather *weather, struct draw *draw, sim_ti
 
 static void choose_slowness(struct weather *weather, struct draw *draw, sim_time until) {
     static const enum fault_kind kinds[] = {FAULT_PAUSE, FAULT_SLOW_DISK, FAULT_STALL_DISK};
-    struct fault_config *fault =
-        add_fault(weather, "slow", kinds[draw_below(draw, 3)], draw_between(draw, 300, 2000) * SIM_MILLISECOND,
-                  draw_between(draw, 50, 500) * SIM_MILLISECOND, until);
+    enum fault_kind kind = kinds[draw_below(draw, 3)];
+    sim_time gap = draw_between(draw, 300, 2000) * SIM_MILLISECOND;
+    sim_time length = draw_between(draw, 50, 500) * SIM_MILLISECOND;
+    struct fault_config *fault = add_fault(weather, "slow", kind, gap, length, until);
     aim(weather, fault, draw_below(draw, 2) == 0 ? SELECT_LEADER : SELECT_RANDOM, 1);
 }
 
@@ -110,9 +112,9 @@ static void choose(struct weather *weather, const struct weather_options *option
     test->seed = options->seed;
     test->nodes = draw_below(&draw, 2) == 0 ? 3 : 5;
     test->nodes = options->nodes > 0 ? options->nodes : test->nodes;
-    test->latency = (struct dist){.kind = DIST_LOGNORMAL,
-                                  .a = (double)(draw_between(&draw, 1, 20) * SIM_MILLISECOND / 2),
-                                  .b = draw_below(&draw, 2) == 0 ? 0.3 : 1.2};
+    double median = (double)(draw_between(&draw, 1, 20) * SIM_MILLISECOND / 2);
+    double sigma = draw_below(&draw, 2) == 0 ? 0.3 : 1.2;
+    test->latency = (struct dist){.kind = DIST_LOGNORMAL, .a = median, .b = sigma};
     if (options->is_late) {
         test->latency = (struct dist){.kind = DIST_LOGNORMAL, .a = 40.0 * SIM_MILLISECOND, .b = 1.2};
     }
