@@ -251,15 +251,8 @@ static char *text_of(const cJSON *item) {
     return cJSON_PrintUnformatted(item);
 }
 
-static bool add_object(struct grid *grid, const cJSON *object, bool is_verbatim, bool over_ours, struct text *error) {
+static bool add_object(struct grid *grid, const cJSON *object, bool is_verbatim, struct text *error) {
     for (const cJSON *paths = object != NULL ? object->child : NULL; paths != NULL; paths = paths->next) {
-        bool is_ours = false;
-        for (uint32_t a = 0; a < grid->axis_count; a++) {
-            is_ours = is_ours || strcmp(grid->axes[a].path, paths->string) == 0;
-        }
-        if (is_ours && over_ours) {
-            continue;
-        }
         struct axis *axis = add_axis(grid, paths->string, strlen(paths->string), error);
         if (axis == NULL) {
             return false;
@@ -283,14 +276,14 @@ static bool add_object(struct grid *grid, const cJSON *object, bool is_verbatim,
 
 bool grid_add_scenario(struct grid *grid, const char *json, struct text *error) {
     cJSON *tree = cJSON_Parse(json);
-    bool is_good = add_object(grid, cJSON_GetObjectItemCaseSensitive(tree, "vary"), false, true, error);
+    bool is_good = add_object(grid, cJSON_GetObjectItemCaseSensitive(tree, "vary"), false, error);
     cJSON_Delete(tree);
     return is_good;
 }
 
 bool grid_read(struct grid *grid, const char *json, struct text *error) {
     cJSON *tree = cJSON_Parse(json);
-    bool is_good = cJSON_IsObject(tree) && add_object(grid, tree, true, false, error);
+    bool is_good = cJSON_IsObject(tree) && add_object(grid, tree, true, error);
     cJSON_Delete(tree);
     return is_good;
 }

@@ -25,7 +25,7 @@ struct grid {
  * message without a line break in `error`. */
 bool grid_add(struct grid *grid, const char *text, struct text *error);
 
-/* The axes of "vary" in the JSON text of a scenario; those whose path `grid` already has are left out. */
+/* The axes of "vary" in the JSON text of a scenario; none is fine. */
 bool grid_add_scenario(struct grid *grid, const char *json, struct text *error);
 
 /* Reads what grid_write wrote. */

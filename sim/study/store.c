@@ -385,28 +385,46 @@ bool store_merge(struct store *store, const char *path, uint64_t *added, struct 
 
 /* ---- Queries ---- */
 
+/* A real number in the shortest form that reads back the same; SQLite's own text has 15 digits. */
+static void fill_cell(sqlite3_stmt *statement, int column, struct store_cell *cell, struct text *number) {
+    int type = sqlite3_column_type(statement, column);
+    cell->is_number = type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+    if (type == SQLITE_FLOAT) {
+        number->length = 0;
+        text_add_json_number(number, sqlite3_column_double(statement, column));
+        cell->text = number->bytes;
+    } else {
+        cell->text = (const char *)sqlite3_column_text(statement, column);
+    }
+}
+
 bool store_query(struct store *store, const char *sql, store_row row, void *context, struct text *error) {
     sqlite3_stmt *statement;
     if (!prepare(store, sql, &statement, error)) {
         return false;
     }
     int columns = sqlite3_column_count(statement), status = SQLITE_DONE;
-    const char **values = calloc((size_t)columns + 1, sizeof *values);
-    if (values == NULL) {
+    struct store_cell *cells = calloc((size_t)columns + 1, sizeof *cells);
+    struct text *numbers = calloc((size_t)columns + 1, sizeof *numbers);
+    if (cells == NULL || numbers == NULL) {
         abort();
     }
     for (int i = 0; i < columns; i++) {
-        values[i] = sqlite3_column_name(statement, i);
+        cells[i] = (struct store_cell){sqlite3_column_name(statement, i), false};
     }
-    bool goes_on = row(context, true, columns, values);
+    bool goes_on = row(context, true, columns, cells);
     while (goes_on && (status = sqlite3_step(statement)) == SQLITE_ROW) {
         for (int i = 0; i < columns; i++) {
-            values[i] = (const char *)sqlite3_column_text(statement, i);
+            fill_cell(statement, i, &cells[i], &numbers[i]);
         }
-        goes_on = row(context, false, columns, values);
+        goes_on = row(context, false, columns, cells);
     }
     bool is_good = status == SQLITE_DONE || status == SQLITE_ROW || fail(store, error);
+    for (int i = 0; i < columns; i++) {
+        text_free(&numbers[i]);
+    }
     sqlite3_finalize(statement);
-    free(values);
+    free(cells);
+    free(numbers);
     return is_good;
 }

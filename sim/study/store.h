@@ -50,8 +50,14 @@ bool store_put(struct store *store, const struct record *record, struct text *er
 /* Copies all runs of another store. False with a message if the two may not be mixed, or if they disagree about a run. */
 bool store_merge(struct store *store, const char *path, uint64_t *added, struct text *error);
 
-/* SQL for people: calls `row` with the columns of each row (NULL: null), and first with the names (`is_header`). */
-typedef bool (*store_row)(void *context, bool is_header, int columns, const char *const *values);
+/* A value of a row. */
+struct store_cell {
+    const char *text; /* NULL: null */
+    bool is_number;
+};
+
+/* SQL for people: calls `row` with the values of each row, and before with the names of the columns (`is_header`). */
+typedef bool (*store_row)(void *context, bool is_header, int columns, const struct store_cell *cells);
 bool store_query(struct store *store, const char *sql, store_row row, void *context, struct text *error);
 
 #endif
