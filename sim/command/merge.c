@@ -58,8 +58,10 @@ const struct command command_merge = {
     .name = "merge",
     .arguments = "DB... --into FILE",
     .summary = "joins the shards of a sweep",
-    .help = "Copies the runs of all DB files into FILE, which is made if it is not there. The result has the same rows as a sweep\n"
-            "in one piece. Refuses to mix scenarios, versions, grids or settings, and runs that should be the same and are not.\n\n"
+    .help = "Copies the runs of all DB files into FILE, which is made if it is not there. The result has the same rows "
+            "as a sweep\n"
+            "in one piece. Refuses to mix scenarios, versions, grids or settings, and runs that should be the same and "
+            "are not.\n\n"
             "  --into FILE   where to\n"
             "  --json        prints what was added as JSON\n\n"
             "examples:\n"

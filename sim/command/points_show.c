@@ -34,10 +34,10 @@ char *show_metric(char *text, size_t size, const char *metric, double value) {
 /* What most questions are about; the rest is in --json, --csv and the store. */
 static bool is_chosen(const char *metric) {
     static const char *const names[] = {
-        "read.latency.p50",  "read.latency.p99",  "read.availability",    "read.stale.share",    "write.latency.p50",
-        "write.latency.p99", "write.availability", "request.latency.mean", "request.latency.p99", "request.availability",
-        "write.lost",        "outage.longest",    "election.first",       "election.time.p50",   "messages_per_op",
-        "queue.wait.mean",
+        "read.latency.p50",    "read.latency.p99",     "read.availability",  "read.stale.share",
+        "write.latency.p50",   "write.latency.p99",    "write.availability", "request.latency.mean",
+        "request.latency.p99", "request.availability", "write.lost",         "outage.longest",
+        "election.first",      "election.time.p50",    "messages_per_op",    "queue.wait.mean",
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(last_part(metric), names[i]) == 0) {
@@ -141,7 +141,8 @@ static void show_point(struct store *store, const struct grid *grid, const struc
     const struct {
         const char *name;
         uint64_t count;
-    } others[] = {{"violated", summary->violated}, {"inconclusive", summary->inconclusive}, {"crashed", summary->crashed}};
+    } others[] = {
+        {"violated", summary->violated}, {"inconclusive", summary->inconclusive}, {"crashed", summary->crashed}};
     for (int i = 0; i < 3; i++) {
         if (others[i].count > 0) {
             fprintf(to, ", %" PRIu64 " %s", others[i].count, others[i].name);
@@ -155,8 +156,8 @@ static void show_point(struct store *store, const struct grid *grid, const struc
 
 /* ---- Metrics that were asked for ---- */
 
-static void show_line(const struct grid *grid, const struct point_summary *summary, const char *name, const char *window,
-                      const struct point_metric *metric, FILE *to) {
+static void show_line(const struct grid *grid, const struct point_summary *summary, const char *name,
+                      const char *window, const struct point_metric *metric, FILE *to) {
     show_parameters(grid, summary->point, to);
     fprintf(to, "%s%s", grid->axis_count > 0 ? "  " : "", name);
     if (strcmp(window, "all") != 0) {
@@ -178,8 +179,8 @@ static void show_line(const struct grid *grid, const struct point_summary *summa
         }
     }
     fprintf(to, "; mean %s (95 %%: %s to %s); %zu runs", show_metric(text, sizeof text, name, metric->mean.value),
-            show_metric(low, sizeof low, name, metric->mean.low), show_metric(high, sizeof high, name, metric->mean.high),
-            metric->count);
+            show_metric(low, sizeof low, name, metric->mean.low),
+            show_metric(high, sizeof high, name, metric->mean.high), metric->count);
     if (metric->without > 0) {
         fprintf(to, ", no value in %" PRIu64 " more", metric->without);
     }
@@ -272,7 +273,8 @@ enum exit_status points_report(const char *command, struct store *store, const s
         is_good = points_csv(store, &grid, &out, &error) && output_write_file(csv, &out, &error);
     }
     if (!is_good) {
-        fprintf(stderr, "spacelike %s: %s", command, error.bytes != NULL ? error.bytes : "the results cannot be read\n");
+        fprintf(stderr, "spacelike %s: %s", command,
+                error.bytes != NULL ? error.bytes : "the results cannot be read\n");
         status = exit_worse(status, EXIT_INPUT);
     }
     points_free(summaries, count);

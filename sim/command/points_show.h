@@ -14,8 +14,8 @@ struct points_view {
 /* A value as people read the metric: "3.2 ms", "99.95 %", "512". */
 char *show_metric(char *text, size_t size, const char *metric, double value);
 
-/* A paragraph a point; with metrics asked for, a line a point and metric instead. False with a message on stderr if there are
- * no values of a metric that was asked for. */
+/* A paragraph a point; with metrics asked for, a line a point and metric instead. False with a message on stderr if
+ * there are no values of a metric that was asked for. */
 bool points_show(struct store *store, const struct grid *grid, const struct point_summary *summaries, uint64_t count,
                  const struct points_view *view, FILE *to);
 
@@ -29,7 +29,8 @@ enum exit_status points_status(const struct point_summary *summaries, uint64_t c
 /* The grid of a store's sweep. */
 bool points_grid(struct store *store, struct grid *grid, struct text *error);
 
-/* The results as asked for: `csv`, a file, may be NULL; `json`: on stdout instead of text. Returns the exit status of the runs. */
+/* The results as asked for: `csv`, a file, may be NULL; `json`: on stdout instead of text. Returns the exit status of
+ * the runs. */
 enum exit_status points_report(const char *command, struct store *store, const struct points_view *view, bool json,
                                const char *csv);
 

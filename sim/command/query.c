@@ -160,11 +160,12 @@ static enum exit_status ask(const char *command, struct store *store, const stru
         return answer(command, store, question->sql, format, NULL);
     }
     if (question->failing) {
-        return answer(command, store,
-                      "SELECT point, seed, verdict, coalesce(nullif(detail, ''), (SELECT name FROM checks c WHERE"
-                      " c.point = r.point AND c.seed = r.seed AND c.verdict = r.verdict ORDER BY number LIMIT 1), '') AS why"
-                      " FROM runs r WHERE verdict <> 'holds' ORDER BY point, seed",
-                      format, grid);
+        return answer(
+            command, store,
+            "SELECT point, seed, verdict, coalesce(nullif(detail, ''), (SELECT name FROM checks c WHERE"
+            " c.point = r.point AND c.seed = r.seed AND c.verdict = r.verdict ORDER BY number LIMIT 1), '') AS why"
+            " FROM runs r WHERE verdict <> 'holds' ORDER BY point, seed",
+            format, grid);
     }
     if (question->list) {
         return answer(command, store,
@@ -243,7 +244,8 @@ const struct command command_query = {
         "  --checks         each check and expectation, by point\n"
         "  --failing        the runs that did not hold, and the commands that run them again\n"
         "  --provenance     which version and scenario the results are of\n"
-        "  --sql TEXT       the answer to any SQL. Tables: runs(point, seed, verdict, trace_hash, events, simulated_s, detail),\n"
+        "  --sql TEXT       the answer to any SQL. Tables: runs(point, seed, verdict, trace_hash, events, simulated_s, "
+        "detail),\n"
         "                   parameters(point, path, value), metrics(point, seed, metric, window, value),\n"
         "                   checks(point, seed, number, kind, name, verdict, at_s, detail), provenance(key, value)\n"
         "  --json, --csv    the answer as JSON or CSV (without a question: a line a run, a column a metric)\n\n"

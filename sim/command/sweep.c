@@ -1,7 +1,7 @@
 /* spacelike sweep: a scenario over many seeds and parameter values, on all cores, one table of results. */
+#include "sim/study/sweep.h"
 #include "sim/base/units.h"
 #include "sim/command/points_show.h"
-#include "sim/study/sweep.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -26,7 +26,8 @@ static bool environment_number(const char *name, uint64_t *value) {
     return *end == '\0';
 }
 
-/* The place among the tasks of a Slurm job array or an indexed job of Kubernetes. Kubernetes says not how many there are. */
+/* The place among the tasks of a Slurm job array or an indexed job of Kubernetes. Kubernetes says not how many there
+ * are. */
 static bool find_shard(uint64_t *shard, uint64_t *shards) {
     uint64_t id, first = 1, step = 1;
     if (environment_number("SLURM_ARRAY_TASK_ID", &id)) {
@@ -48,7 +49,8 @@ static enum exit_status read_shard(const char *command, const char *text, struct
     const char *slash = strchr(text, '/');
     if (strncmp(text, "auto", 4) == 0 && (text[4] == '\0' || text[4] == '/')) {
         if (!find_shard(&shard, &shards)) {
-            return usage_error(command, "--shard %s: neither SLURM_ARRAY_TASK_ID nor JOB_COMPLETION_INDEX is set", text);
+            return usage_error(command, "--shard %s: neither SLURM_ARRAY_TASK_ID nor JOB_COMPLETION_INDEX is set",
+                               text);
         }
     } else {
         char number[24];
@@ -65,8 +67,8 @@ static enum exit_status read_shard(const char *command, const char *text, struct
         return usage_error(command, "--shard %s: the number of shards is not known; expected auto/n", text);
     }
     if (shard < 1 || shard > shards || shards > UINT32_MAX) {
-        return usage_error(command, "--shard %s: this is shard %" PRIu64 " of %" PRIu64 "; expected one from 1 on", text,
-                           shard, shards);
+        return usage_error(command, "--shard %s: this is shard %" PRIu64 " of %" PRIu64 "; expected one from 1 on",
+                           text, shard, shards);
     }
     options->shard = (uint32_t)shard;
     options->shards = (uint32_t)shards;
@@ -89,7 +91,8 @@ static bool show_progress(void *context, const struct sweep_progress *sweep) {
     double rate = (double)sweep->done / (now - progress->started + 1e-9);
     char left[32];
     units_print_duration(left, sizeof left, (double)(sweep->runs - sweep->done) / rate);
-    fprintf(stderr, "\r  %" PRIu64 " of %" PRIu64 " runs, %.3g a second, %s left", sweep->done, sweep->runs, rate, left);
+    fprintf(stderr, "\r  %" PRIu64 " of %" PRIu64 " runs, %.3g a second, %s left", sweep->done, sweep->runs, rate,
+            left);
     if (sweep->violated + sweep->crashed > 0) {
         fprintf(stderr, ", %" PRIu64 " violated, %" PRIu64 " crashed", sweep->violated, sweep->crashed);
     }
@@ -126,8 +129,9 @@ static enum exit_status check_metrics(const char *command, const struct argument
                 count++;
             }
             const char *near = text_suggest(name, metric_names, count);
-            return usage_error(command, "there is no metric \"%s\"%s%s%s", name, near != NULL ? "; did you mean \"" : "",
-                               near != NULL ? near : "", near != NULL ? "\"?" : "");
+            return usage_error(command, "there is no metric \"%s\"%s%s%s", name,
+                               near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
+                               near != NULL ? "\"?" : "");
         }
     }
     return EXIT_HELD;
@@ -253,8 +257,8 @@ static enum exit_status check_arguments(const char *command, const struct argume
     uint64_t jobs = 0;
     options->seed_first = 1;
     options->seed_last = 20;
-    if ((arguments->seeds != NULL && !options_read_range(command, "--seeds", arguments->seeds, &options->seed_first,
-                                                         &options->seed_last)) ||
+    if ((arguments->seeds != NULL &&
+         !options_read_range(command, "--seeds", arguments->seeds, &options->seed_first, &options->seed_last)) ||
         (arguments->jobs != NULL && !options_read_u64(command, "--jobs", arguments->jobs, &jobs))) {
         return EXIT_INPUT;
     }
@@ -307,7 +311,8 @@ static enum exit_status run_sweep(int argc, char **argv) {
     int operands = options_parse(argc, argv, specs);
     enum exit_status status = EXIT_INPUT;
     if (operands >= 0 && operands != 1) {
-        usage_error(argv[0], operands == 0 ? "expected the path of a scenario" : "expected one scenario, not %d", operands);
+        usage_error(argv[0], operands == 0 ? "expected the path of a scenario" : "expected one scenario, not %d",
+                    operands);
     } else if (operands == 1) {
         status = check_arguments(argv[0], &arguments, &options);
         status = status == EXIT_HELD ? sweep_scenario(argv[0], argv[1], &arguments, &options) : status;
@@ -324,27 +329,38 @@ const struct command command_sweep = {
     .summary = "runs a scenario over many seeds and parameter values, on all cores",
     .help =
         "Runs the scenario with every seed at every point of a grid of parameters, on worker processes. Says for each\n"
-        "point the means over the seeds with 95 % intervals (Student's t), quantiles over the seeds, in which share of the runs\n"
+        "point the means over the seeds with 95 % intervals (Student's t), quantiles over the seeds, in which share of "
+        "the runs\n"
         "each check held (Wilson's interval), and how to run again what did not hold.\n\n"
         "  --seeds A-B          the seeds (default: 1-20)\n"
-        "  --vary PATH=A,B,C    values for a path of the scenario; several make a full grid (default: the scenario's \"vary\")\n"
-        "  --vary PATH=1ms..100ms:20:log   20 values on a logarithmic scale; without :log on a linear one; 1..5: whole numbers\n"
+        "  --vary PATH=A,B,C    values for a path of the scenario; several make a full grid (default: the scenario's "
+        "\"vary\")\n"
+        "  --vary PATH=1ms..100ms:20:log   20 values on a logarithmic scale; without :log on a linear one; 1..5: whole "
+        "numbers\n"
         "  --vary none          not even the scenario's \"vary\"\n"
         "  --set PATH=VALUE     changes a value for all runs; may be given again\n"
-        "  --metric NAME        prints one line for this metric, with its quantiles over the seeds; may be given again\n"
-        "  --window NAME        of the metrics: all (default), partition, healing, connected, a fault's or phase's name\n"
+        "  --metric NAME        prints one line for this metric, with its quantiles over the seeds; may be given "
+        "again\n"
+        "  --window NAME        of the metrics: all (default), partition, healing, connected, a fault's or phase's "
+        "name\n"
         "  --jobs N             worker processes (default: one a core)\n"
-        "  --db FILE            keeps the results in this SQLite file. Every finished run is committed: the same command, after\n"
-        "                       whatever interrupted it, does what is missing. More seeds may be added. Without it the results\n"
+        "  --db FILE            keeps the results in this SQLite file. Every finished run is committed: the same "
+        "command, after\n"
+        "                       whatever interrupted it, does what is missing. More seeds may be added. Without it the "
+        "results\n"
         "                       are printed and gone\n"
-        "  --shard I/N          only part I of N, counted from 1, for many machines (with --db; spacelike merge joins them)\n"
-        "  --shard auto         I and N from Slurm's job array; --shard auto/N: I from Kubernetes' JOB_COMPLETION_INDEX\n"
+        "  --shard I/N          only part I of N, counted from 1, for many machines (with --db; spacelike merge joins "
+        "them)\n"
+        "  --shard auto         I and N from Slurm's job array; --shard auto/N: I from Kubernetes' "
+        "JOB_COMPLETION_INDEX\n"
         "  --csv FILE           writes a line a run, a column a metric\n"
         "  --json               prints the results of all points as JSON\n\n"
-        "Exit status: 1 if an invariant or expectation broke in some run, 4 if a run crashed; the sweep goes on in both cases.\n\n"
+        "Exit status: 1 if an invariant or expectation broke in some run, 4 if a run crashed; the sweep goes on in "
+        "both cases.\n\n"
         "examples:\n"
         "  spacelike sweep scenarios/raft/leader-crash.json --seeds 1-100\n"
         "  spacelike sweep scenarios/raft/healthy.json --seeds 1-1000 --metric election.first\n"
-        "  spacelike sweep scenarios/raft/leader-crash.json --seeds 1-50 --vary systems.store.nodes=3,5,7 --db nodes.db\n",
+        "  spacelike sweep scenarios/raft/leader-crash.json --seeds 1-50 --vary systems.store.nodes=3,5,7 --db "
+        "nodes.db\n",
     .run = run_sweep,
 };

@@ -67,8 +67,8 @@ void table_print(struct table *table, int indent, FILE *to) {
             size_t place = column < TABLE_MOST_COLUMNS ? column : TABLE_MOST_COLUMNS - 1;
             int padding = widths[place] - width_of(table->cells[cell]);
             bool is_right = alignment(table, column) == 'r', is_last = cell + 1 == table->row_ends[row];
-            fprintf(to, "%*s%s%*s%s", is_right ? padding : 0, "", table->cells[cell],
-                    is_right || is_last ? 0 : padding, "", is_last ? "" : "  ");
+            fprintf(to, "%*s%s%*s%s", is_right ? padding : 0, "", table->cells[cell], is_right || is_last ? 0 : padding,
+                    "", is_last ? "" : "  ");
         }
         fprintf(to, "\n");
     }

@@ -130,7 +130,8 @@ static bool read_range(const char *text, struct range *range) {
     char parts[3][64];
     const char *dots = strstr(text, "..");
     size_t end = dots != NULL ? strcspn(dots + 2, ":") : 0;
-    if (dots == NULL || dots == text || end == 0 || (size_t)(dots - text) >= sizeof parts[0] || end >= sizeof parts[1]) {
+    if (dots == NULL || dots == text || end == 0 || (size_t)(dots - text) >= sizeof parts[0] ||
+        end >= sizeof parts[1]) {
         return false;
     }
     snprintf(parts[0], sizeof parts[0], "%.*s", (int)(dots - text), text);
@@ -148,7 +149,8 @@ static bool read_range(const char *text, struct range *range) {
     }
     for (int q = 0; q < QUANTITY_COUNT; q++) {
         range->quantity = (enum quantity)q;
-        if (read_quantity(range->quantity, parts[0], &range->from) && read_quantity(range->quantity, parts[1], &range->to)) {
+        if (read_quantity(range->quantity, parts[0], &range->from) &&
+            read_quantity(range->quantity, parts[1], &range->to)) {
             return true;
         }
     }
@@ -158,8 +160,10 @@ static bool read_range(const char *text, struct range *range) {
 static bool add_range(struct axis *axis, const struct range *range, struct text *error) {
     struct range steps = *range;
     if (steps.count == 0) {
-        if (steps.quantity != QUANTITY_NUMBER || !is_whole(steps.from) || !is_whole(steps.to) || steps.to < steps.from) {
-            text_add(error, "%s: a range that says not how many values; expected FROM..TO:COUNT, such as 1ms..100ms:20:log",
+        if (steps.quantity != QUANTITY_NUMBER || !is_whole(steps.from) || !is_whole(steps.to) ||
+            steps.to < steps.from) {
+            text_add(error,
+                     "%s: a range that says not how many values; expected FROM..TO:COUNT, such as 1ms..100ms:20:log",
                      axis->path);
             return false;
         }

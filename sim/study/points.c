@@ -28,7 +28,8 @@ static bool is_same(const char *name, sqlite3_stmt *statement, int column) {
     return text != NULL && strcmp(name, text) == 0;
 }
 
-static bool prepare(struct store *store, const char *sql, uint64_t point, sqlite3_stmt **statement, struct text *error) {
+static bool prepare(struct store *store, const char *sql, uint64_t point, sqlite3_stmt **statement,
+                    struct text *error) {
     if (sqlite3_prepare_v2(store_database(store), sql, -1, statement, NULL) != SQLITE_OK) {
         text_add(error, "%s: %s\n", store_path(store), sqlite3_errmsg(store_database(store)));
         return false;
@@ -41,7 +42,8 @@ static bool prepare(struct store *store, const char *sql, uint64_t point, sqlite
 
 static bool read_verdicts(struct store *store, struct point_summary *summary, struct text *error) {
     sqlite3_stmt *statement;
-    if (!prepare(store, "SELECT seed, verdict FROM runs WHERE point=? ORDER BY seed", summary->point, &statement, error)) {
+    if (!prepare(store, "SELECT seed, verdict FROM runs WHERE point=? ORDER BY seed", summary->point, &statement,
+                 error)) {
         return false;
     }
     while (sqlite3_step(statement) == SQLITE_ROW) {

@@ -40,9 +40,9 @@ void points_free(struct point_summary *summaries, uint64_t count);
 
 const struct point_metric *points_metric(const struct point_summary *summary, const char *name, const char *window);
 
-/* One JSON object of all, ended by a line break: {"schema": 1, "scenario", "version", "commit", "level", "points": [{"point",
- * "parameters", "runs", "holds", ..., "metrics": {NAME: {WINDOW: {"runs", "mean", "low", "high", "stddev", "min", "p50": [value,
- * low, high], "p90", "p99", "max"}}}, "checks": [...], "failing": [{"seed", "replay"}]}]}. */
+/* One JSON object of all, ended by a line break: {"schema": 1, "scenario", "version", "commit", "level", "points":
+ * [{"point", "parameters", "runs", "holds", ..., "metrics": {NAME: {WINDOW: {"runs", "mean", "low", "high", "stddev",
+ * "min", "p50": [value, low, high], "p90", "p99", "max"}}}, "checks": [...], "failing": [{"seed", "replay"}]}]}. */
 void points_json(struct store *store, const struct grid *grid, const struct point_summary *summaries, uint64_t count,
                  struct text *out);
 

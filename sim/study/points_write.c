@@ -156,7 +156,7 @@ struct columns {
     uint32_t count;
 };
 
-static const char *const column_sql = "CASE window WHEN 'all' THEN metric ELSE metric || '@' || window END";
+static const char *const column_sql = "CASE \"window\" WHEN 'all' THEN metric ELSE metric || '@' || \"window\" END";
 
 static bool list_columns(struct store *store, struct columns *columns, struct text *error) {
     struct text sql = {0};
@@ -189,8 +189,8 @@ static void read_values(sqlite3_stmt *statement, const struct columns *columns) 
         columns->values[i] = NAN;
     }
     while (sqlite3_step(statement) == SQLITE_ROW) {
-        char **place = bsearch(sqlite3_column_text(statement, 0), columns->names, columns->count,
-                               sizeof *columns->names, by_name);
+        char **place =
+            bsearch(sqlite3_column_text(statement, 0), columns->names, columns->count, sizeof *columns->names, by_name);
         if (place != NULL && sqlite3_column_type(statement, 1) != SQLITE_NULL) {
             columns->values[place - columns->names] = sqlite3_column_double(statement, 1);
         }
@@ -229,8 +229,8 @@ bool points_csv(struct store *store, const struct grid *grid, struct text *out, 
     text_add(&sql, "SELECT %s, value FROM metrics WHERE point=? AND seed=?", column_sql);
     bool is_good = list_columns(store, &columns, error) &&
                    sqlite3_prepare_v2(store_database(store),
-                                      "SELECT point, seed, verdict, trace_hash FROM runs ORDER BY point, seed", -1, &runs,
-                                      NULL) == SQLITE_OK &&
+                                      "SELECT point, seed, verdict, trace_hash FROM runs ORDER BY point, seed", -1,
+                                      &runs, NULL) == SQLITE_OK &&
                    sqlite3_prepare_v2(store_database(store), sql.bytes, -1, &metrics, NULL) == SQLITE_OK;
     if (is_good) {
         text_add(out, "point");

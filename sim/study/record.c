@@ -164,8 +164,7 @@ static bool read_line(struct record *record, char *line) {
         if (!take_fields(line, fields, 4)) {
             return false;
         }
-        record->metrics[record->metric_count++] =
-            (struct record_metric){fields[1], fields[2], strtod(fields[3], NULL)};
+        record->metrics[record->metric_count++] = (struct record_metric){fields[1], fields[2], strtod(fields[3], NULL)};
         return true;
     case 'c':
         if (!take_fields(line, fields, 6)) {

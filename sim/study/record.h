@@ -11,7 +11,8 @@ struct record_metric {
 
 struct record_check {
     const char *kind; /* "check" or "expectation" */
-    const char *name; /* "linearizable", "write.availability in cut >= 0.9"; of one of several systems "store: log-matching" */
+    const char
+        *name; /* "linearizable", "write.availability in cut >= 0.9"; of one of several systems "store: log-matching" */
     const char *verdict;
     const char *detail;
     double at_s; /* NaN: does not apply */

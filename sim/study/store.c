@@ -94,18 +94,17 @@ struct store *store_open(const char *path, struct text *error) {
     if (store == NULL) {
         return NULL;
     }
-    /* With a write-ahead log and "normal", a commit survives the death of the program; when the machine loses power, the last
-     * few may be lost, but no half of one stays. */
+    /* With a write-ahead log and "normal", a commit survives the death of the program; when the machine loses power,
+     * the last few may be lost, but no half of one stays. */
     char mark[64];
     snprintf(mark, sizeof mark, "PRAGMA application_id=%d", APPLICATION);
-    bool is_open = check_owner(store, error) &&
-                   execute(store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", error) &&
-                   execute(store, mark, error) && execute(store, schema, error) &&
-                   prepare(store, "SELECT 1 FROM runs WHERE point=? AND seed=? AND verdict<>'crashed'", &store->has,
-                           error) &&
-                   prepare(store, "INSERT OR REPLACE INTO runs VALUES(?,?,?,?,?,?,?)", &store->put_run, error) &&
-                   prepare(store, "INSERT OR REPLACE INTO metrics VALUES(?,?,?,?,?)", &store->put_metric, error) &&
-                   prepare(store, "INSERT OR REPLACE INTO checks VALUES(?,?,?,?,?,?,?,?)", &store->put_check, error);
+    bool is_open =
+        check_owner(store, error) && execute(store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", error) &&
+        execute(store, mark, error) && execute(store, schema, error) &&
+        prepare(store, "SELECT 1 FROM runs WHERE point=? AND seed=? AND verdict<>'crashed'", &store->has, error) &&
+        prepare(store, "INSERT OR REPLACE INTO runs VALUES(?,?,?,?,?,?,?)", &store->put_run, error) &&
+        prepare(store, "INSERT OR REPLACE INTO metrics VALUES(?,?,?,?,?)", &store->put_metric, error) &&
+        prepare(store, "INSERT OR REPLACE INTO checks VALUES(?,?,?,?,?,?,?,?)", &store->put_check, error);
     if (!is_open) {
         store_close(store);
         return NULL;
@@ -206,7 +205,8 @@ struct identity {
     const char *key, *what, *value;
 };
 
-static bool check_identity(struct store *store, const struct identity *identity, const char *other, struct text *error) {
+static bool check_identity(struct store *store, const struct identity *identity, const char *other,
+                           struct text *error) {
     const char *own = store_provenance(store, identity->key);
     if (strcmp(own, identity->value) == 0) {
         return true;
@@ -220,16 +220,14 @@ static bool check_identity(struct store *store, const struct identity *identity,
     return false;
 }
 
-bool store_claim(struct store *store, const struct provenance *provenance, const struct grid *grid, struct text *error) {
+bool store_claim(struct store *store, const struct provenance *provenance, const struct grid *grid,
+                 struct text *error) {
     char format[16];
     snprintf(format, sizeof format, "%d", FORMAT);
     const struct identity identities[] = {
-        {"format", "format of results", format},
-        {"version", "version", provenance->version},
-        {"commit", "commit", provenance->commit},
-        {"scenario_hash", "scenario", provenance->scenario_hash},
-        {"sets", "choice of --set", provenance->sets},
-        {"vary", "grid of parameters", provenance->vary},
+        {"format", "format of results", format},       {"version", "version", provenance->version},
+        {"commit", "commit", provenance->commit},      {"scenario_hash", "scenario", provenance->scenario_hash},
+        {"sets", "choice of --set", provenance->sets}, {"vary", "grid of parameters", provenance->vary},
     };
     enum { COUNT = sizeof identities / sizeof identities[0] };
     if (!execute(store, "BEGIN IMMEDIATE", error)) {
@@ -315,9 +313,9 @@ static bool check_mixable(struct store *store, const char *path, bool *is_new, s
     if (other == NULL) {
         return false;
     }
-    static const char *const keys[][2] = {{"format", "format of results"}, {"version", "version"},
-                                          {"commit", "commit"},           {"scenario_hash", "scenario"},
-                                          {"sets", "choice of --set"},    {"vary", "grid of parameters"}};
+    static const char *const keys[][2] = {
+        {"format", "format of results"}, {"version", "version"},      {"commit", "commit"},
+        {"scenario_hash", "scenario"},   {"sets", "choice of --set"}, {"vary", "grid of parameters"}};
     *is_new = store_provenance(store, "format")[0] == '\0';
     bool is_good = true;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0] && is_good && !*is_new; i++) {
@@ -343,7 +341,8 @@ static bool copy_runs(struct store *store, const char *path, bool is_new, uint64
                  " AND a.verdict <> 'crashed' AND b.verdict <> 'crashed'",
                  &conflicts, error);
     if (conflicts > 0) {
-        text_add(error, "%s: %" PRIu64 " runs differ from the same runs of the others; the same seed must give the same run\n",
+        text_add(error,
+                 "%s: %" PRIu64 " runs differ from the same runs of the others; the same seed must give the same run\n",
                  path, conflicts);
         is_good = false;
     }

@@ -1,14 +1,14 @@
-/* The results of a sweep in SQLite. Every finished run is committed as a whole: whenever the program dies, the file holds
- * complete runs only, and the sweep goes on from them.
+/* The results of a sweep in SQLite. Every finished run is committed as a whole: whenever the program dies, the file
+ * holds complete runs only, and the sweep goes on from them.
  *
  * Tables, for anyone's SQL (all without rowid):
- *   runs        point, seed, verdict ('holds', 'violated', 'inconclusive', 'crashed'), trace_hash (16 hexadecimal digits), events,
- *               simulated_s, detail (of a crash); key (point, seed)
- *   parameters  point, path, value (text as --set takes it); key (point, path)
- *   metrics     point, seed, metric, window, value (seconds for durations; null without samples); key (point, seed, metric, window)
- *   checks      point, seed, number, kind ('check', 'expectation'), name, verdict, at_s, detail; key (point, seed, number)
- *   provenance  key, value: format, version, commit, scenario, scenario_hash, scenario_text, sets, vary
- * The rows of the first four depend on version, scenario, grid and seeds alone. */
+ *   runs        point, seed, verdict ('holds', 'violated', 'inconclusive', 'crashed'), trace_hash (16 hexadecimal
+ * digits), events, simulated_s, detail (of a crash); key (point, seed) parameters  point, path, value (text as --set
+ * takes it); key (point, path) metrics     point, seed, metric, window, value (seconds for durations; null without
+ * samples); key (point, seed, metric, window) checks      point, seed, number, kind ('check', 'expectation'), name,
+ * verdict, at_s, detail; key (point, seed, number) provenance  key, value: format, version, commit, scenario,
+ * scenario_hash, scenario_text, sets, vary The rows of the first four depend on version, scenario, grid and seeds
+ * alone. */
 #ifndef SIM_STUDY_STORE_H
 #define SIM_STUDY_STORE_H
 
@@ -47,7 +47,8 @@ bool store_has(struct store *store, uint64_t point, uint64_t seed);
 /* In a transaction of its own; replaces the run if it is there. */
 bool store_put(struct store *store, const struct record *record, struct text *error);
 
-/* Copies all runs of another store. False with a message if the two may not be mixed, or if they disagree about a run. */
+/* Copies all runs of another store. False with a message if the two may not be mixed, or if they disagree about a run.
+ */
 bool store_merge(struct store *store, const char *path, uint64_t *added, struct text *error);
 
 /* A value of a row. */

@@ -88,8 +88,7 @@ static bool count_run(struct sweep *sweep, const char *verdict) {
     sweep->progress.violated += strcmp(verdict, "violated") == 0;
     sweep->progress.crashed += strcmp(verdict, "crashed") == 0;
     const struct sweep_options *options = sweep->options;
-    sweep->is_stopped =
-        options->progress != NULL && !options->progress(options->progress_context, &sweep->progress);
+    sweep->is_stopped = options->progress != NULL && !options->progress(options->progress_context, &sweep->progress);
     return !sweep->is_stopped;
 }
 
