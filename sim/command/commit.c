@@ -1,6 +1,5 @@
 #include "sim/command/command.h"
 
-#include "commit.h"
 #include "sim/base/hash.h"
 
 #include <inttypes.h>
@@ -25,7 +24,7 @@ static uint64_t program_hash(void) {
 
 const char *build_commit(void) {
     static char commit[128];
-    const char *known = SPACELIKE_COMMIT;
+    const char *known = build_commit_tag();
     if (commit[0] == '\0') {
         if (strcmp(known, "unknown") == 0 || strstr(known, "-dirty") != NULL) {
             snprintf(commit, sizeof commit, "%s+%016" PRIx64, known, program_hash());
