@@ -233,7 +233,7 @@ uint64_t world_run(struct world *world, sim_time until, uint64_t most) {
         }
         next = queue_peek(&world->queue);
     }
-    if (!world->is_stopped && (next == NULL || next->time > until) && until != SIM_NEVER) {
+    if (!world->is_stopped && (next == NULL || next->time > until) && until != SIM_NEVER && until > world->now) {
         world->now = until;
     }
     return executed;

@@ -79,7 +79,7 @@ static inline bool timer_is_armed(const struct timer *timer) {
     return timer->deadline != SIM_NEVER;
 }
 
-/* Executes events up to and including time `until`, then sets the time to `until`; stops early after `most` events
+/* Executes events up to and including time `until`, then sets the time to `until` (never back); stops early after `most` events
  * (UINT64_MAX: no bound), at world_stop, or when nothing is left. Returns the number of events executed. */
 uint64_t world_run(struct world *world, sim_time until, uint64_t most);
 void world_stop(struct world *world); /* after the current event */

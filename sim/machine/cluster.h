@@ -104,7 +104,7 @@ const struct fault_occurrence *cluster_occurrence(const struct cluster *cluster,
  * stopped no message touched nothing. */
 uint64_t fault_touched_total(const struct fault_config *fault, const struct fault_occurrence *occurrence);
 
-struct traffic { /* since the start, or since cluster_reset_traffic (the end of the warm-up) */
+struct traffic { /* messages to oneself left out; since the start, or since cluster_reset_traffic (the end of the warm-up) */
     uint64_t messages_sent, messages_delivered, messages_lost, messages_duplicated; /* lost: to a partition, loss, dead node or full queue */
     uint64_t bytes_sent, cross_region_bytes;
     uint64_t disk_writes, disk_bytes, disk_syncs;

@@ -103,7 +103,7 @@ struct network_config {
 
 enum fault_kind {
     FAULT_PARTITION,
-    FAULT_CRASH,
+    FAULT_CRASH,   /* a node is down as long as any crash holds it; a restart ends them all */
     FAULT_RESTART,
     FAULT_PAUSE,
     FAULT_LOSE_DISK,

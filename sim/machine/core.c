@@ -88,7 +88,7 @@ static sim_time draw_service(struct node *node, const struct input *input) {
     struct draw draw = draw_at(cores->draw_key, cores->draws++);
     sim_time service = dist_draw(dist, &draw);
     if (cores->slow != 1.0 && service > 0) {
-        service = (sim_time)((double)service * cores->slow + 0.5);
+        service = time_of((double)service * cores->slow);
         faults_count_service(node->cluster, node->id);
     }
     return service;
@@ -105,7 +105,7 @@ static void begin_service(struct node *node, const struct input *input) {
     cores->busy++;
     cores->begun++;
     cores->sum_wait += (uint64_t)(world_now(world) - input->arrived);
-    timer_arm(world, &cores->timers[core], world_now(world) + draw_service(node, input));
+    timer_arm(world, &cores->timers[core], time_add(world_now(world), draw_service(node, input)));
 }
 
 static struct input take_waiting(struct cores *cores) {
@@ -151,7 +151,7 @@ static bool turn_away(struct node *node, struct input *input) {
 
 void core_submit(struct node *node, struct input input) {
     struct cores *cores = &node->cores;
-    if (cores->is_free && node->pauses == 0 && cores->count == 0) {
+    if (cores->is_free && node->pauses == 0 && cores->count == 0 && cores->busy == 0) {
         node_run(node, &input);
         return;
     }
@@ -224,7 +224,7 @@ void cores_resume(struct node *node) {
     measure(node);
     for (uint32_t i = 0; i < node->system->cores; i++) {
         if (cores->left[i] >= 0) {
-            timer_arm(world, &cores->timers[i], world_now(world) + cores->left[i]);
+            timer_arm(world, &cores->timers[i], time_add(world_now(world), cores->left[i]));
             cores->left[i] = -1;
         }
     }

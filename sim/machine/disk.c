@@ -93,7 +93,7 @@ static sim_time draw_sync(struct node *node) {
     struct disk *disk = &node->disk;
     struct draw draw = draw_at(disk->draw_key, disk->draws++);
     sim_time sync = dist_draw(&node->system->disk_sync, &draw);
-    return disk->slow != 1.0 ? (sim_time)((double)sync * disk->slow + 0.5) : sync;
+    return disk->slow != 1.0 ? time_of((double)sync * disk->slow) : sync;
 }
 
 void disk_kick(struct node *node) {
@@ -103,7 +103,7 @@ void disk_kick(struct node *node) {
     }
     disk->syncing = disk->last;
     node->cluster->traffic.disk_syncs++;
-    timer_arm(node->cluster->world, &disk->sync, world_now(node->cluster->world) + draw_sync(node));
+    timer_arm(node->cluster->world, &disk->sync, time_add(world_now(node->cluster->world), draw_sync(node)));
 }
 
 static void log_truncate(struct node *node, uint64_t end) {

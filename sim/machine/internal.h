@@ -47,7 +47,7 @@ struct cores {
     struct timer *timers;     /* one per core: the end of its service */
     sim_time *left;           /* of a paused node: service still to do; -1: idle */
     uint64_t draw_key, draws;
-    bool is_free;             /* no service time at all: nothing ever waits unless the node is paused */
+    bool is_free;             /* no service time at all: nothing ever waits but what came during a pause */
     double slow;              /* factor of slow-node faults */
     /* measures */
     sim_time since;
@@ -199,6 +199,16 @@ struct cluster {
 
 static inline struct node *cluster_node(const struct cluster *cluster, node_id id) {
     return &cluster->nodes[id];
+}
+
+/* Sums of times stop at the last moment there is: draws, factors and bandwidths of a scenario may ask for more. Neither
+ * argument is negative. */
+static inline sim_time time_add(sim_time a, sim_time b) {
+    return a < SIM_NEVER - 1 - b ? a + b : SIM_NEVER - 1;
+}
+
+static inline sim_time time_of(double ns) {
+    return ns < 0x1p62 ? (sim_time)(ns + 0.5) : (sim_time)1 << 62;
 }
 
 /* node.c */

@@ -249,15 +249,14 @@ static sim_time transmit(struct link *link, const struct path_config *path, sim_
         return now;
     }
     sim_time start = link->busy_until > now ? link->busy_until : now;
-    double length = (double)bytes * 8e9 / path->bits_per_second;
-    link->busy_until = start + (sim_time)(length < 1e18 ? length + 0.5 : 1e18);
+    link->busy_until = time_add(start, time_of((double)bytes * 8e9 / path->bits_per_second));
     return link->busy_until;
 }
 
 static sim_time arrival(struct link *link, const struct path_config *path, sim_time left, sim_time delay, bool is_first,
                         uint64_t number) {
     struct draw draw = draw_at(link->latency_key, is_first ? number : ~number);
-    sim_time at = left + dist_draw(&path->latency, &draw) + delay;
+    sim_time at = time_add(time_add(left, dist_draw(&path->latency, &draw)), delay);
     if (path->ordered) {
         at = at < link->last_delivery ? link->last_delivery : at;
         link->last_delivery = at;
@@ -317,18 +316,18 @@ void net_send(struct cluster *cluster, node_id to, struct packet *packet) {
 void net_deliver(struct cluster *cluster, const struct event *event) {
     struct packet *packet = event->payload;
     node_id to = event->node;
-    bool is_client = to >= cluster->node_count;
+    bool is_client = to >= cluster->node_count, is_local = to == packet->from;
     if ((!is_client && !cluster->nodes[to].is_up) ||
-        (cluster->active_count > 0 && to != packet->from && faults_stop_message(cluster, packet, to, false))) {
-        cluster->traffic.messages_lost++;
-        if (cluster->has_message_observer && to != packet->from) {
+        (cluster->active_count > 0 && !is_local && faults_stop_message(cluster, packet, to, false))) {
+        cluster->traffic.messages_lost += !is_local;
+        if (cluster->has_message_observer && !is_local) {
             tell_of_message(cluster, NEWS_LOST, packet, to, world_now(cluster->world));
         }
         packet_release(cluster, packet);
         return;
     }
-    cluster->traffic.messages_delivered++;
-    if (cluster->has_message_observer && to != packet->from) {
+    cluster->traffic.messages_delivered += !is_local;
+    if (cluster->has_message_observer && !is_local) {
         tell_of_message(cluster, NEWS_DELIVERED, packet, to, world_now(cluster->world));
     }
     if (is_client) {
