@@ -70,8 +70,9 @@ static void configure(struct test_cluster *test, const struct test_options *opti
 struct test_cluster *cluster_make(const struct test_options *options) {
     struct test_cluster *test = calloc(1, sizeof *test);
     configure(test, options);
-    test->world = world_new((struct world_options){
-        .seed = options->seed > 0 ? options->seed : 1, .state_bytes = (size_t)1 << 30, .record_bytes = (size_t)1 << 32});
+    test->world = world_new((struct world_options){.seed = options->seed > 0 ? options->seed : 1,
+                                                   .state_bytes = (size_t)1 << 30,
+                                                   .record_bytes = (size_t)1 << 32});
     test->cluster = cluster_new(test->world, &test->config);
     test->client = test->config.node_count;
     test->invariants = invariants_new(world_state(test->world), 0, test->config.node_count, name_of, test);
@@ -205,7 +206,8 @@ static void ignore_text(struct inspector *to, const char *name, const char *valu
 }
 
 int64_t cluster_number(const struct test_cluster *test, node_id node, const char *name) {
-    struct number_finder finder = {.inspector = {.number = find_number, .text = ignore_text}, .name = name, .value = -1};
+    struct number_finder finder = {
+        .inspector = {.number = find_number, .text = ignore_text}, .name = name, .value = -1};
     cluster_inspect(test->cluster, node, &finder.inspector);
     return finder.value;
 }

@@ -33,7 +33,7 @@ void rf_apply_committed(struct node *node, struct raft *raft) {
     while (raft->applied_index < raft->commit_index && raft->applied_index < rf_last_index(raft)) {
         uint64_t index = ++raft->applied_index;
         const struct rf_entry *entry = rf_entry_at(raft, index);
-        node_probe(node, PROBE_APPLY, index, rf_entry_hash(entry), 0);
+        node_probe(node, PROBE_APPLY, index, 0, rf_entry_hash(entry));
         if (entry->type != RF_ENTRY_OPERATION) {
             continue;
         }

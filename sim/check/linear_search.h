@@ -57,6 +57,7 @@ struct linear_search {
     uint32_t chain_count, chain_capacity;
     uint32_t *chain;       /* classes of the chain being built, last first */
     int64_t *goals;        /* beside it: the value that each must make */
+    bool has_origin;       /* the chain of a list is found, whether it begins at the present value or not */
     uint32_t furthest;     /* largest `passed` of any configuration */
     uint64_t steps, limit; /* work done, and where to pause */
     bool is_out_of_memory;
@@ -83,6 +84,9 @@ enum linear_moves_answer { MOVES_FOUND, MOVES_NONE, MOVES_PAUSED };
  * of one, of two, ... MOVES_PAUSED: the limit of steps came first (or memory ended); the same call, with a higher
  * limit, starts the same chains anew. */
 enum linear_moves_answer linear_moves_find(struct linear_search *search, struct linear_frame *frame);
+
+/* A step still to come needs the value, which nothing could make again once it is left. */
+bool linear_is_bound(const struct linear_search *search, struct linear_value value);
 
 /* The class's next operation may take effect now. */
 bool linear_is_available(const struct linear_search *search, const struct linear_class *class);

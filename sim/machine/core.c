@@ -1,6 +1,6 @@
 /* Cores: what arrives at a node waits, first come first served, until one of its cores is free, is served for its
- * service time, and then the model's handler runs and its effects leave at that same moment. A node without service times
- * handles everything when it arrives. The queue is bounded: what comes to a full one is dropped, or refused. */
+ * service time, and then the model's handler runs and its effects leave at that same moment. A node without service
+ * times handles everything when it arrives. The queue is bounded: what comes to a full one is dropped, or refused. */
 #include "sim/machine/internal.h"
 
 static bool has_no_service(const struct system_config *system) {
@@ -79,7 +79,8 @@ static const struct dist *service_of(const struct node *node, const struct input
         return system->has_request_service ? &system->request_service : &system->service;
     }
     uint32_t type = input->packet->type - node->first_type;
-    return system->type_services != NULL && system->type_has_service[type] ? &system->type_services[type] : &system->service;
+    return system->type_services != NULL && system->type_has_service[type] ? &system->type_services[type]
+                                                                           : &system->service;
 }
 
 static sim_time draw_service(struct node *node, const struct input *input) {

@@ -1,7 +1,7 @@
 /* Disk: an append log and named records. Writes wait in order until a sync covers them; a crash drops the rest.
  *
- * One sync is under way at a time. It covers what was written before it began, and it begins at the end of the handler that
- * wrote, or when the sync before it ends: what comes meanwhile shares the next one (group commit). */
+ * One sync is under way at a time. It covers what was written before it began, and it begins at the end of the handler
+ * that wrote, or when the sync before it ends: what comes meanwhile shares the next one (group commit). */
 #include "sim/base/hash.h"
 #include "sim/machine/internal.h"
 
@@ -71,8 +71,8 @@ disk_ticket node_log_trim(struct node *node, uint64_t first) {
 }
 
 disk_ticket node_record_put(struct node *node, uint32_t record, const void *bytes, size_t size) {
-    return enqueue_write(node,
-                         (struct disk_write){.kind = WRITE_PUT, .record = record, .block = block_new(node, bytes, size)});
+    return enqueue_write(
+        node, (struct disk_write){.kind = WRITE_PUT, .record = record, .block = block_new(node, bytes, size)});
 }
 
 void node_disk_extra(struct node *node, size_t extra) {

@@ -19,8 +19,7 @@ static sim_time draw_exponential(struct draw *draw, sim_time mean) {
 }
 
 void faults_init(struct cluster *cluster) {
-    cluster->fault_states =
-        arena_alloc(cluster->arena, cluster->config->fault_count * sizeof *cluster->fault_states);
+    cluster->fault_states = arena_alloc(cluster->arena, cluster->config->fault_count * sizeof *cluster->fault_states);
 }
 
 /* ---- Schedule ---- */

@@ -1,8 +1,8 @@
 /* The network: what becomes of a packet between its send and its delivery.
  *
- * In this order: a partition or filter may stop it; it waits for the link (bandwidth) and is sent; loss may take it; it travels
- * for a drawn latency, on an ordered link at least as long as the one before; a duplicate travels by itself; a partition
- * that stands at its arrival stops it too. A packet to oneself passes no network. */
+ * In this order: a partition or filter may stop it; it waits for the link (bandwidth) and is sent; loss may take it; it
+ * travels for a drawn latency, on an ordered link at least as long as the one before; a duplicate travels by itself; a
+ * partition that stands at its arrival stops it too. A packet to oneself passes no network. */
 #include "sim/base/hash.h"
 #include "sim/machine/internal.h"
 
@@ -34,7 +34,8 @@ void packet_release(struct cluster *cluster, struct packet *packet) {
     }
 }
 
-/* A request or reply: a header of 32 bytes (addresses, call, session, sequence), 8 of key or result, and the value it carries. */
+/* A request or reply: a header of 32 bytes (addresses, call, session, sequence), 8 of key or result, and the value it
+ * carries. */
 uint32_t net_request_bytes(const struct request *request) {
     bool has_value = request->kind == OP_WRITE || request->kind == OP_CAS || request->kind == OP_APPEND;
     return 40 + (has_value ? request->value_bytes : 0);

@@ -3,26 +3,30 @@
 
 #include "sim/measure/interval.h"
 
-uint32_t evidence_system_of(const struct evidence *evidence, const struct operation *operation) {
+uint32_t evidence_system_of(const struct evidence *evidence, uint32_t workload) {
     const struct measures_config *config = evidence->config;
-    return operation->workload < config->workload_count ? config->workloads[operation->workload].target : 0;
+    return workload < config->workload_count ? config->workloads[workload].target : 0;
 }
 
-static bool has_kind(const struct filter *filter, const struct operation *operation) {
-    return (filter->kind == FILTER_ANY || filter->kind == operation->kind) &&
-           (filter->workload == FILTER_ANY || filter->workload == operation->workload) &&
-           (filter->system == FILTER_ANY || filter->system == evidence_system_of(filter->evidence, operation));
+static bool has_kind(const struct filter *filter, uint32_t kind, uint32_t workload) {
+    return (filter->kind == FILTER_ANY || filter->kind == kind) &&
+           (filter->workload == FILTER_ANY || filter->workload == workload) &&
+           (filter->system == FILTER_ANY || filter->system == evidence_system_of(filter->evidence, workload));
+}
+
+bool filter_takes(const struct filter *filter, sim_time invoked, uint32_t kind, uint32_t workload) {
+    return has_kind(filter, kind, workload) && window_has(filter->window, invoked);
 }
 
 bool filter_has(const struct filter *filter, uint32_t operation) {
     const struct operation *it = &filter->evidence->history->operations[operation];
-    return has_kind(filter, it) && window_has(filter->window, it->invoked);
+    return filter_takes(filter, it->invoked, it->kind, it->workload);
 }
 
 bool filter_occurs(const struct filter *filter) {
     const struct history *history = filter->evidence->history;
     for (uint32_t i = 0; i < history->count; i++) {
-        if (has_kind(filter, &history->operations[i])) {
+        if (has_kind(filter, history->operations[i].kind, history->operations[i].workload)) {
             return true;
         }
     }

@@ -23,11 +23,12 @@ struct filter {
 };
 
 bool filter_has(const struct filter *filter, uint32_t operation);
+bool filter_takes(const struct filter *filter, sim_time invoked, uint32_t kind, uint32_t workload);
 
 /* True if an operation of the filter's kind, workload and system occurs in the history, in whatever window. */
 bool filter_occurs(const struct filter *filter);
 
-uint32_t evidence_system_of(const struct evidence *evidence, const struct operation *operation);
+uint32_t evidence_system_of(const struct evidence *evidence, uint32_t workload);
 
 /* True for what an operation that changes data may have changed: it did, or nobody knows that it did not. */
 bool operation_may_have_written(const struct operation *operation);

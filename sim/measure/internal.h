@@ -15,7 +15,7 @@ struct measures {
     /* From here on: made by measures_finish, on the C heap. */
     struct fault_occurrence *occurrences;
     struct windows windows;
-    struct samples latency, trials;
+    struct samples latency, completions, trials;
     struct staleness staleness;
     struct succession *successions;
     uint32_t succession_count;

@@ -45,7 +45,7 @@ bool lost_writes(const struct evidence *evidence, const struct finals *finals, u
     bool was_judged = false;
     *lost = 0;
     while (stories_next(stories, &story)) {
-        if (story.kind == STORY_MIXED || story.acked_count == 0) {
+        if (story.kind == STORY_UNORDERED || story.acked_count == 0) {
             continue;
         }
         uint32_t count = finals->of(finals->context, story.system, story.key, true, values);

@@ -2,6 +2,7 @@
 #include "sim/measure/heap.h"
 #include "sim/measure/internal.h"
 #include "sim/measure/operations.h"
+#include "sim/measure/outage.h"
 #include "sim/measure/series.h"
 
 #include <assert.h>
@@ -33,6 +34,7 @@ void measures_finish(struct measures *measures) {
     recorder_finish(measures->recorder, evidence->ended);
     measures->windows = windows_make(evidence, recorder->heals, recorder->heal_count, recorder->publishes);
     measures->latency = operations_latency(evidence);
+    measures->completions = outages_completions(evidence);
     measures->staleness = staleness_measure(evidence);
     measures->trials = staleness_trials(evidence);
     measures->successions =
@@ -44,6 +46,7 @@ void measures_free(struct measures *measures) {
     free(measures->occurrences);
     windows_free(&measures->windows);
     samples_free(&measures->latency);
+    samples_free(&measures->completions);
     samples_free(&measures->trials);
     staleness_free(&measures->staleness);
     free(measures->successions);

@@ -8,7 +8,7 @@ struct samples operations_latency(const struct evidence *evidence) {
     for (uint32_t i = 0; i < evidence->history->count; i++) {
         const struct operation *it = &evidence->history->operations[i];
         if (it->outcome == OUTCOME_OK) {
-            samples_add(&latency, it->completed - it->invoked, i);
+            samples_add(&latency, evidence, it->completed - it->invoked, i);
         }
     }
     samples_sort(&latency);

@@ -8,53 +8,48 @@
 /* The chosen operations as two sorted lists of times. */
 struct walk {
     sim_time *invoked;   /* ascending */
-    sim_time *completed; /* ascending, of those that were answered or given up; one bit tells a success */
+    sim_time *completed; /* ascending, of those that were answered or given up */
     bool *is_ok;
     uint32_t invoked_count, completed_count;
     uint32_t begun, ended; /* those up to the present time */
     sim_time outage_after;
 };
 
-struct completion {
-    sim_time at;
-    bool is_ok;
-};
-
-static int compare_completions(const void *left, const void *right) {
-    const struct completion *a = left, *b = right;
-    if (a->at != b->at) {
-        return a->at < b->at ? -1 : 1;
+struct samples outages_completions(const struct evidence *evidence) {
+    struct samples completions = {0};
+    for (uint32_t i = 0; i < evidence->history->count; i++) {
+        if (evidence->history->operations[i].completed != SIM_NEVER) {
+            samples_add(&completions, evidence, evidence->history->operations[i].completed, i);
+        }
     }
-    return a->is_ok - b->is_ok;
+    samples_sort(&completions);
+    return completions;
 }
 
-static struct walk walk_make(const struct filter *filter, sim_time outage_after) {
+static struct walk walk_make(const struct filter *filter, const struct samples *completions, sim_time outage_after) {
     const struct history *history = filter->evidence->history;
     struct interval always = {INT64_MIN, INT64_MAX};
     struct window whole = {NULL, &always, 1};
     struct filter anytime = *filter;
     anytime.window = &whole;
-    struct walk walk = {.outage_after = outage_after};
-    struct completion *completions = heap_alloc(history->count, sizeof *completions);
-    walk.invoked = heap_alloc(history->count, sizeof *walk.invoked);
+    struct walk walk = {
+        .invoked = heap_alloc(history->count, sizeof *walk.invoked),
+        .completed = heap_alloc(completions->count, sizeof *walk.completed),
+        .is_ok = heap_alloc(completions->count, sizeof *walk.is_ok),
+        .outage_after = outage_after,
+    };
     for (uint32_t i = 0; i < history->count; i++) {
-        const struct operation *it = &history->operations[i];
-        if (!filter_has(&anytime, i)) {
-            continue;
-        }
-        walk.invoked[walk.invoked_count++] = it->invoked;
-        if (it->completed != SIM_NEVER) {
-            completions[walk.completed_count++] = (struct completion){it->completed, it->outcome == OUTCOME_OK};
+        if (filter_has(&anytime, i)) {
+            walk.invoked[walk.invoked_count++] = history->operations[i].invoked;
         }
     }
-    qsort(completions, walk.completed_count, sizeof *completions, compare_completions);
-    walk.completed = heap_alloc(walk.completed_count, sizeof *walk.completed);
-    walk.is_ok = heap_alloc(walk.completed_count, sizeof *walk.is_ok);
-    for (uint32_t i = 0; i < walk.completed_count; i++) {
-        walk.completed[i] = completions[i].at;
-        walk.is_ok[i] = completions[i].is_ok;
+    for (uint32_t i = 0; i < completions->count; i++) {
+        const struct sample *completion = &completions->items[i];
+        if (samples_is_chosen(completion, &anytime)) {
+            walk.completed[walk.completed_count] = completion->value;
+            walk.is_ok[walk.completed_count++] = history->operations[completion->operation].outcome == OUTCOME_OK;
+        }
     }
-    free(completions);
     return walk;
 }
 
@@ -109,8 +104,9 @@ static bool walk_interval(struct walk *walk, struct interval interval, struct ou
     return was_asked;
 }
 
-bool outages_measure(const struct filter *filter, sim_time outage_after, struct outages *outages) {
-    struct walk walk = walk_make(filter, outage_after);
+bool outages_measure(const struct filter *filter, const struct samples *completions, sim_time outage_after,
+                     struct outages *outages) {
+    struct walk walk = walk_make(filter, completions, outage_after);
     bool was_asked = false;
     *outages = (struct outages){0};
     for (uint32_t i = 0; i < filter->window->count; i++) {

@@ -5,9 +5,10 @@
 
 #include <stdlib.h>
 
-void samples_add(struct samples *samples, int64_t value, uint32_t operation) {
+void samples_add(struct samples *samples, const struct evidence *evidence, int64_t value, uint32_t operation) {
+    const struct operation *it = &evidence->history->operations[operation];
     samples->items = heap_reserve(samples->items, samples->count, &samples->capacity, sizeof *samples->items);
-    samples->items[samples->count++] = (struct sample){value, operation};
+    samples->items[samples->count++] = (struct sample){value, it->invoked, operation, it->workload, it->kind};
 }
 
 static int compare_samples(const void *left, const void *right) {
@@ -29,10 +30,14 @@ void samples_free(struct samples *samples) {
     *samples = (struct samples){0};
 }
 
+bool samples_is_chosen(const struct sample *sample, const struct filter *filter) {
+    return filter_takes(filter, sample->invoked, sample->kind, sample->workload);
+}
+
 uint32_t samples_count(const struct samples *samples, const struct filter *filter) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < samples->count; i++) {
-        count += filter_has(filter, samples->items[i].operation);
+        count += samples_is_chosen(&samples->items[i], filter);
     }
     return count;
 }
@@ -41,7 +46,7 @@ bool samples_mean(const struct samples *samples, const struct filter *filter, do
     __int128 sum = 0;
     uint32_t count = 0;
     for (uint32_t i = 0; i < samples->count; i++) {
-        if (filter_has(filter, samples->items[i].operation)) {
+        if (samples_is_chosen(&samples->items[i], filter)) {
             sum += samples->items[i].value;
             count++;
         }
@@ -59,7 +64,7 @@ bool samples_quantile(const struct samples *samples, const struct filter *filter
     uint32_t count = samples_count(samples, filter);
     uint64_t left = quantile_rank(count, permille);
     for (uint32_t i = 0; count > 0 && i < samples->count; i++) {
-        if (filter_has(filter, samples->items[i].operation) && --left == 0) {
+        if (samples_is_chosen(&samples->items[i], filter) && --left == 0) {
             *value = samples->items[i].value;
             return true;
         }

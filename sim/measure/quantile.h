@@ -6,9 +6,14 @@
 
 #include "sim/measure/evidence.h"
 
+/* The operation's window, kind and workload are copied beside the value: passes over many samples then read memory in
+ * order, and not the history here and there. */
 struct sample {
     int64_t value;
+    sim_time invoked;
     uint32_t operation; /* index in the history */
+    uint16_t workload;
+    uint8_t kind;
 };
 
 struct samples {
@@ -16,10 +21,11 @@ struct samples {
     uint32_t count, capacity;
 };
 
-void samples_add(struct samples *samples, int64_t value, uint32_t operation);
+void samples_add(struct samples *samples, const struct evidence *evidence, int64_t value, uint32_t operation);
 void samples_sort(struct samples *samples); /* ascending; needed before samples_quantile */
 void samples_free(struct samples *samples);
 
+bool samples_is_chosen(const struct sample *sample, const struct filter *filter);
 uint32_t samples_count(const struct samples *samples, const struct filter *filter);
 bool samples_mean(const struct samples *samples, const struct filter *filter, double *mean);
 

@@ -94,7 +94,8 @@ static uint32_t acked_before_place(const struct judge *judge, uint32_t place) {
     return sum;
 }
 
-static void judge_counter(const struct judge *judge, uint32_t read, struct staleness *staleness) {
+static void judge_counter(const struct evidence *evidence, const struct judge *judge, uint32_t read,
+                          struct staleness *staleness) {
     const struct operation *it = &judge->operations[read];
     uint32_t low = 0,
              high = judge->acked_so_far; /* the first number of acknowledgements whose sum exceeds the result */
@@ -107,8 +108,8 @@ static void judge_counter(const struct judge *judge, uint32_t read, struct stale
         }
     }
     uint32_t behind = judge->acked_so_far - low;
-    samples_add(&staleness->age, behind > 0 ? it->invoked - completion(judge, low) : 0, read);
-    samples_add(&staleness->versions, behind, read);
+    samples_add(&staleness->age, evidence, behind > 0 ? it->invoked - completion(judge, low) : 0, read);
+    samples_add(&staleness->versions, evidence, behind, read);
 }
 
 static void judge_version(const struct evidence *evidence, const struct judge *judge, uint32_t read,
@@ -121,8 +122,8 @@ static void judge_version(const struct evidence *evidence, const struct judge *j
     uint32_t newer = story_first_newer(evidence, judge->story, version);
     bool is_stale = judge->first_acked[newer] <= it->invoked;
     uint32_t behind = is_stale ? judge->acked_so_far - acked_before_place(judge, newer) : 0;
-    samples_add(&staleness->age, is_stale ? it->invoked - judge->first_acked[newer] : 0, read);
-    samples_add(&staleness->versions, behind, read);
+    samples_add(&staleness->age, evidence, is_stale ? it->invoked - judge->first_acked[newer] : 0, read);
+    samples_add(&staleness->versions, evidence, behind, read);
 }
 
 static void judge_story(const struct evidence *evidence, const struct story *story, struct staleness *staleness) {
@@ -134,7 +135,7 @@ static void judge_story(const struct evidence *evidence, const struct story *sto
         }
         advance(&judge, judge.operations[read].invoked);
         if (story->kind == STORY_COUNTER) {
-            judge_counter(&judge, read, staleness);
+            judge_counter(evidence, &judge, read, staleness);
         } else {
             judge_version(evidence, &judge, read, staleness);
         }
@@ -147,7 +148,7 @@ struct staleness staleness_measure(const struct evidence *evidence) {
     struct stories *stories = stories_open(evidence);
     struct story story;
     while (stories_next(stories, &story)) {
-        if (story.kind != STORY_MIXED) {
+        if (story.kind != STORY_UNORDERED) {
             judge_story(evidence, &story, &staleness);
         }
     }

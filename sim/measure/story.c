@@ -38,7 +38,7 @@ struct stories *stories_open(const struct evidence *evidence) {
     for (uint32_t i = 0; i < history->count; i++) {
         const struct operation *it = &history->operations[i];
         if (operation_may_have_written(it) || (it->kind == OP_READ && it->outcome == OUTCOME_OK)) {
-            stories->entries[stories->count++] = (struct entry){it->key, evidence_system_of(evidence, it), i};
+            stories->entries[stories->count++] = (struct entry){it->key, evidence_system_of(evidence, it->workload), i};
         }
     }
     qsort(stories->entries, stories->count, sizeof *stories->entries, compare_entries);
@@ -57,18 +57,16 @@ void stories_close(struct stories *stories) {
 }
 
 static enum story_kind kind_of(const struct history *history, const struct story *story) {
-    bool has_register = false, has_list = false, has_counter = false, is_odd = false;
+    bool has_increment = false, has_other = false;
     for (uint32_t i = 0; i < story->count; i++) {
         const struct operation *it = &history->operations[story->operations[i]];
-        has_register = has_register || it->kind == OP_WRITE || it->kind == OP_CAS;
-        has_list = has_list || it->kind == OP_APPEND;
-        has_counter = has_counter || it->kind == OP_INCREMENT;
-        is_odd = is_odd || (it->kind == OP_INCREMENT && it->value <= 0);
+        if (it->kind == OP_INCREMENT && it->value <= 0) {
+            return STORY_UNORDERED;
+        }
+        has_increment = has_increment || it->kind == OP_INCREMENT;
+        has_other = has_other || (it->kind != OP_INCREMENT && it->kind != OP_READ);
     }
-    if (is_odd || has_register + has_list + has_counter > 1) {
-        return STORY_MIXED;
-    }
-    return has_list ? STORY_LIST : has_counter ? STORY_COUNTER : STORY_REGISTER;
+    return has_increment && !has_other ? STORY_COUNTER : STORY_REGISTER;
 }
 
 /* Of versions with one value (a history from elsewhere may have such) the one acknowledged last comes first: so that
@@ -89,9 +87,10 @@ static uint32_t collect_versions(struct stories *stories, const struct story *st
     for (uint32_t i = 0; i < story->count; i++) {
         const struct operation *it = &stories->evidence->history->operations[story->operations[i]];
         bool is_acked = operation_has_written(it);
-        /* What list an append made that was never answered, nobody knows. */
-        if (operation_may_have_written(it) && (is_acked || it->kind != OP_APPEND)) {
-            int64_t value = it->kind == OP_APPEND ? it->result : it->value;
+        bool has_result = it->kind == OP_INCREMENT || it->kind == OP_APPEND;
+        /* What an increment or append made that was never answered, nobody knows. */
+        if (operation_may_have_written(it) && (is_acked || !has_result)) {
+            int64_t value = has_result ? it->result : it->value;
             stories->versions[count++] = (struct version){value, story->operations[i], is_acked, acked};
         }
         acked += is_acked;
@@ -123,7 +122,7 @@ bool stories_next(struct stories *stories, struct story *story) {
         stories->next++;
     }
     story->kind = kind_of(history, story);
-    if (story->kind == STORY_REGISTER || story->kind == STORY_LIST) {
+    if (story->kind == STORY_REGISTER) {
         story->version_count = collect_versions(stories, story);
     }
     return true;

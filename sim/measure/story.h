@@ -1,19 +1,20 @@
 /* The history of one key after another: what its operations were, what kind of data it is, and who wrote a value.
  *
- * A key is judged if its versions can be told apart and ordered: a register (written by write and cas, each
- * value once), a list (written by append alone; a digest names the list up to one append), or a counter (increments of
- * positive amounts alone). Of a key with another mixture nothing is said. Workloads on different systems have keys
- * of their own. */
+ * A key is judged if its versions can be told apart. Of a register, each has a value of its own: what a write or cas
+ * put there, or what an increment or append says that it made. (An increment could make the very value that a write
+ * puts there, too; then the later of the two is taken to be meant.) A counter, with increments of positive amounts
+ * alone, grows with each. Of a key with other increments nothing is said. Workloads on different systems have keys of
+ * their own. */
 #ifndef SIM_MEASURE_STORY_H
 #define SIM_MEASURE_STORY_H
 
 #include "sim/measure/evidence.h"
 
-enum story_kind { STORY_REGISTER, STORY_LIST, STORY_COUNTER, STORY_MIXED };
+enum story_kind { STORY_REGISTER, STORY_COUNTER, STORY_UNORDERED };
 
 /* A write that may have happened. */
 struct version {
-    int64_t value; /* that a read returns; of a list, the digest */
+    int64_t value; /* that a read returns */
     uint32_t operation;
     bool is_acked;
     uint32_t place; /* among the acknowledged writes of the key, in order of invocation */
@@ -27,7 +28,7 @@ struct story {
     uint32_t count;
     const uint32_t *acked; /* acknowledged writes, in order of invocation */
     uint32_t acked_count;
-    const struct version *versions; /* by value; of a register or list */
+    const struct version *versions; /* by value; of a register */
     uint32_t version_count;
 };
 

@@ -37,7 +37,7 @@ static bool value_stale_share(const struct query *query, double *value) {
     const struct samples *versions = &query->measures->staleness.versions;
     uint32_t count = 0, stale = 0;
     for (uint32_t i = 0; i < versions->count; i++) {
-        if (filter_has(&query->filter, versions->items[i].operation)) {
+        if (samples_is_chosen(&versions->items[i], &query->filter)) {
             count++;
             stale += versions->items[i].value > 0;
         }
@@ -88,7 +88,8 @@ enum { UPTIME_SHARE, UPTIME_COUNT, UPTIME_LONGEST, UPTIME_TOTAL, UPTIME_MTBF, UP
 static bool value_uptime(const struct query *query, double *value) {
     struct outages outages;
     double length = (double)window_length(query->filter.window);
-    if (!outages_measure(&query->filter, query->filter.evidence->config->outage_after, &outages)) {
+    if (!outages_measure(&query->filter, &query->measures->completions, query->filter.evidence->config->outage_after,
+                         &outages)) {
         return false;
     }
     double total = (double)outages.total, count = (double)outages.count;

@@ -40,7 +40,7 @@ static void judge_trials(const struct evidence *evidence, const struct story *st
         const struct version *version = result != 0 ? story_find(story, result) : NULL;
         uint32_t write = write_before(evidence, story, i, acked);
         if (write != UINT32_MAX && (result == 0 || version != NULL)) {
-            samples_add(trials, story_first_newer(evidence, story, version) > write, index);
+            samples_add(trials, evidence, story_first_newer(evidence, story, version) > write, index);
         }
     }
 }
@@ -64,7 +64,7 @@ bool staleness_consistent_at(const struct samples *trials, const struct filter *
     for (uint32_t i = 0; i < trials->count; i++) {
         const struct sample *trial = &trials->items[i];
         const struct operation *read = &filter->evidence->history->operations[trial->operation];
-        if (offset_of(filter->evidence, read) == offset && filter_has(filter, trial->operation)) {
+        if (offset_of(filter->evidence, read) == offset && samples_is_chosen(trial, filter)) {
             count++;
             fresh += trial->value == 1;
         }

@@ -92,6 +92,32 @@ static void describe_start(const struct run *run, const struct fault_occurrence 
     }
 }
 
+/* "it stopped 4.19 k messages and dropped 3 writes"; "it touched nothing" */
+static void describe_touched(const struct fault_occurrence *occurrence, bool acts_on_links, char *text, size_t size) {
+    const struct {
+        uint64_t count;
+        const char *one, *many;
+    } touched[] = {
+        {acts_on_links ? 0 : occurrence->nodes, "node", "nodes"},
+        {occurrence->messages_stopped, "message stopped", "messages stopped"},
+        {occurrence->messages_changed, "message changed", "messages changed"},
+        {occurrence->disk_writes, "disk write", "disk writes"},
+    };
+    size_t at = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < sizeof touched / sizeof touched[0] && at < size; i++) {
+        if (touched[i].count > 0) {
+            char count[32];
+            units_print_count(count, sizeof count, (double)touched[i].count);
+            at += (size_t)snprintf(text + at, size - at, "%s%s %s", at == 0 ? "" : ", ", count,
+                                   touched[i].count == 1 ? touched[i].one : touched[i].many);
+        }
+    }
+    if (at == 0) {
+        snprintf(text, size, "it touched nothing");
+    }
+}
+
 static void add_faults(const struct run *run, struct draft *draft) {
     for (uint32_t i = 0; i < cluster_occurrence_count(run->cluster); i++) {
         const struct fault_occurrence *occurrence = cluster_occurrence(run->cluster, i);
@@ -99,13 +125,12 @@ static void add_faults(const struct run *run, struct draft *draft) {
         struct story_line *line = add_line(draft, occurrence->start);
         describe_start(run, occurrence, line->text, sizeof line->text);
         if (occurrence->end != SIM_NEVER && occurrence->end > occurrence->start) {
-            char count[32];
-            units_print_count(count, sizeof count, (double)fault_touched_total(fault, occurrence));
+            char touched[160];
+            bool acts_on_links =
+                fault->kind == FAULT_PARTITION || fault->kind == FAULT_DEGRADE || fault->kind == FAULT_DROP_MESSAGES;
+            describe_touched(occurrence, acts_on_links, touched, sizeof touched);
             line = add_line(draft, occurrence->end);
-            snprintf(line->text, sizeof line->text, "%s ends; it touched %s %s", fault->name, count,
-                     fault->kind == FAULT_PARTITION || fault->kind == FAULT_DEGRADE || fault->kind == FAULT_DROP_MESSAGES
-                         ? "messages"
-                         : "things (nodes, messages, writes)");
+            snprintf(line->text, sizeof line->text, "%s ends: %s", fault->name, touched);
         }
     }
 }

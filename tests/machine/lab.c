@@ -127,9 +127,9 @@ static const struct claim toy_claims[] = {{.check = NULL}};
 
 #define TOY                                                                                                            \
     .abi = SPACELIKE_ABI, .name = "toy", .summary = "writes down what happens", .source = "none",                      \
-    .state_bytes = sizeof(struct toy), .params_bytes = sizeof(struct toy_params), .parameters = toy_parameters,         \
-    .messages = toy_messages, .claims = toy_claims, .operations = 1u << OP_REQUEST, .has_leader = true,                 \
-    .start = toy_start, .recover = toy_recover, .message = toy_message, .timer = toy_timer, .request = toy_request,     \
+    .state_bytes = sizeof(struct toy), .params_bytes = sizeof(struct toy_params), .parameters = toy_parameters,        \
+    .messages = toy_messages, .claims = toy_claims, .operations = 1u << OP_REQUEST, .has_leader = true,                \
+    .start = toy_start, .recover = toy_recover, .message = toy_message, .timer = toy_timer, .request = toy_request,    \
     .reply = toy_reply, .disk_done = toy_disk_done, .peek = toy_peek
 
 const struct model toy_model = {TOY, .timers = toy_timers, .records = toy_records};
@@ -172,7 +172,8 @@ void lab_prepare(struct lab *lab, uint32_t nodes, uint32_t clients) {
     lab_add_system(lab, "toy", nodes);
 }
 
-struct fault_config *lab_add_fault(struct lab *lab, const char *name, enum fault_kind kind, sim_time at, sim_time length) {
+struct fault_config *lab_add_fault(struct lab *lab, const char *name, enum fault_kind kind, sim_time at,
+                                   sim_time length) {
     struct fault_config *fault = &lab->faults[lab->config.fault_count++];
     *fault = (struct fault_config){.name = name, .kind = kind, .at = at, .length = length, .times = 1};
     return fault;

@@ -1,7 +1,7 @@
 /* A small cluster for tests, of a toy model that writes down all that happens to it.
  *
- * Fill a struct lab with lab_prepare, change its configuration, then lab_start. Between two lab_run the test acts through the
- * node handles, as handlers would; what must happen inside a handler is asked for with lab_tell. */
+ * Fill a struct lab with lab_prepare, change its configuration, then lab_start. Between two lab_run the test acts
+ * through the node handles, as handlers would; what must happen inside a handler is asked for with lab_tell. */
 #ifndef TESTS_MACHINE_LAB_H
 #define TESTS_MACHINE_LAB_H
 
@@ -49,10 +49,12 @@ struct lab {
     uint32_t seen_count;
 };
 
-/* One system "toy" of `nodes` nodes, `clients` clients, a constant latency of 1 ms, and nothing else that takes time. */
+/* One system "toy" of `nodes` nodes, `clients` clients, a constant latency of 1 ms, and nothing else that takes time.
+ */
 void lab_prepare(struct lab *lab, uint32_t nodes, uint32_t clients);
 void lab_add_system(struct lab *lab, const char *name, uint32_t nodes);
-struct fault_config *lab_add_fault(struct lab *lab, const char *name, enum fault_kind kind, sim_time at, sim_time length);
+struct fault_config *lab_add_fault(struct lab *lab, const char *name, enum fault_kind kind, sim_time at,
+                                   sim_time length);
 
 void lab_start(struct lab *lab, uint64_t seed); /* boots; SAW_START is seen */
 void lab_run(struct lab *lab, sim_time until);
@@ -71,7 +73,7 @@ void lab_forget(struct lab *lab); /* what was seen so far */
 /* The volatile counter of a node that is up. */
 uint64_t lab_counter(const struct lab *lab, node_id node);
 
-extern const struct model toy_model;         /* logs, timers, records */
+extern const struct model toy_model;          /* logs, timers, records */
 extern const struct model toy_without_timers; /* the same without tables of timers and records */
 
 #endif

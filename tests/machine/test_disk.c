@@ -126,7 +126,8 @@ START_TEST(a_log_trimmed_to_its_end_goes_on_from_there) {
 }
 END_TEST
 
-/* A crash at a time drawn within the syncs: what survives is a prefix of what was written, and holds all that was done. */
+/* A crash at a time drawn within the syncs: what survives is a prefix of what was written, and holds all that was done.
+ */
 START_TEST(a_crash_leaves_a_prefix_that_holds_all_that_was_durable) {
     lab_start(&lab, (uint64_t)_i);
     sim_time crash = 17 * MS + _i * MS / 3;

@@ -83,7 +83,9 @@ END_TEST
 
 static void expect_outages(const struct filter *filter, uint32_t count, int64_t longest_ms, int64_t total_ms) {
     struct outages outages;
-    ck_assert(outages_measure(filter, SIM_SECOND, &outages));
+    struct samples completions = outages_completions(filter->evidence);
+    ck_assert(outages_measure(filter, &completions, SIM_SECOND, &outages));
+    samples_free(&completions);
     ck_assert_uint_eq(outages.count, count);
     ck_assert_int_eq(outages.longest, longest_ms * MS);
     ck_assert_int_eq(outages.total, total_ms * MS);
@@ -133,7 +135,9 @@ START_TEST(outages_reach_to_the_borders) {
     struct window quiet = {NULL, &before, 1};
     filter.window = &quiet;
     struct outages outages;
-    ck_assert(!outages_measure(&filter, SIM_SECOND, &outages));
+    struct samples completions = outages_completions(&made.evidence);
+    ck_assert(!outages_measure(&filter, &completions, SIM_SECOND, &outages));
+    samples_free(&completions);
     made_end(&made);
 }
 END_TEST

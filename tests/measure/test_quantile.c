@@ -43,7 +43,8 @@ START_TEST(quantiles_over_a_window_match_a_sort_of_its_samples) {
     for (int64_t i = 0; i < 1000; i++) {
         bool is_read = draw_below(&draw, 3) > 0;
         int64_t value = (int64_t)draw_below(&draw, 200); /* with ties */
-        samples_add(&samples, value, made_add(&made, is_read ? OP_READ : OP_WRITE, OUTCOME_OK, i, i, 0, 1));
+        uint32_t operation = made_add(&made, is_read ? OP_READ : OP_WRITE, OUTCOME_OK, i, i, 0, 1);
+        samples_add(&samples, &made.evidence, value, operation);
         if (is_read && i >= 100 && i < 600) {
             chosen[count++] = (double)value;
         }

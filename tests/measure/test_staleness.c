@@ -84,7 +84,9 @@ START_TEST(counters_lists_and_compare_and_set) {
     made_operation(&made, cas)->result = 1;
     made_add(&made, OP_CAS, OUTCOME_OK, 84, 85, 3, 33);
     made_add(&made, OP_WRITE, OUTCOME_OK, 80, 81, 4, 41); /* key 4: a mixture */
-    made_add(&made, OP_INCREMENT, OUTCOME_OK, 82, 83, 4, 1);
+    uint32_t increment = made_add(&made, OP_INCREMENT, OUTCOME_OK, 82, 83, 4, 1);
+    made_operation(&made, increment)->result = 42;
+    made_add(&made, OP_INCREMENT, OUTCOME_OK, 80, 81, 5, -1); /* key 5 may have one value twice */
     uint32_t count = made_add(&made, OP_READ, OUTCOME_OK, 100, 101, 1, 2);
     uint32_t more = made_add(&made, OP_READ, OUTCOME_OK, 100, 101, 1, 4);
     uint32_t list = made_add(&made, OP_READ, OUTCOME_OK, 100, 101, 2, operation_append(0, 5));
@@ -92,6 +94,8 @@ START_TEST(counters_lists_and_compare_and_set) {
     uint32_t old = made_add(&made, OP_READ, OUTCOME_OK, 100, 101, 3, 31);
     uint32_t set = made_add(&made, OP_READ, OUTCOME_OK, 100, 101, 3, 32);
     uint32_t mixed = made_add(&made, OP_READ, OUTCOME_OK, 100, 101, 4, 41);
+    uint32_t incremented = made_add(&made, OP_READ, OUTCOME_OK, 100, 101, 4, 42);
+    uint32_t twice = made_add(&made, OP_READ, OUTCOME_OK, 100, 101, 5, -1);
     struct staleness staleness = staleness_measure(&made.evidence);
     expect(&staleness, count, 70, 2); /* the sum became 3 at 30 ms */
     expect(&staleness, more, 0, 0);
@@ -99,7 +103,9 @@ START_TEST(counters_lists_and_compare_and_set) {
     expect(&staleness, empty, 40, 2);
     expect(&staleness, old, 17, 1);
     expect(&staleness, set, 0, 0);
-    ck_assert_int_eq(sample_of(&staleness.age, mixed), UNJUDGED);
+    expect(&staleness, mixed, 17, 1);
+    expect(&staleness, incremented, 0, 0);
+    ck_assert_int_eq(sample_of(&staleness.age, twice), UNJUDGED);
     staleness_free(&staleness);
     made_end(&made);
 }

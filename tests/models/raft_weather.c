@@ -76,11 +76,12 @@ static void choose_crashes(struct weather *weather, struct draw *draw, sim_time 
 }
 
 static void choose_partitions(struct weather *weather, struct draw *draw, sim_time until, int64_t patience) {
-    static const enum partition_form forms[] = {PARTITION_ISOLATE, PARTITION_ISOLATE, PARTITION_HALVES, PARTITION_RING,
-                                                PARTITION_BRIDGE,  PARTITION_ONE_WAY};
+    static const enum partition_form forms[] = {PARTITION_ISOLATE, PARTITION_ISOLATE, PARTITION_HALVES,
+                                                PARTITION_RING,    PARTITION_BRIDGE,  PARTITION_ONE_WAY};
     for (uint32_t i = 0; i < 2; i++) {
         sim_time gap = patience * draw_between(draw, 300, 1500) * SIM_MILLISECOND;
-        struct fault_config *fault = add_fault(weather, i == 0 ? "cut" : "cut-too", FAULT_PARTITION, gap, gap / 2, until);
+        struct fault_config *fault =
+            add_fault(weather, i == 0 ? "cut" : "cut-too", FAULT_PARTITION, gap, gap / 2, until);
         fault->form = forms[draw_below(draw, sizeof forms / sizeof forms[0])];
         aim(weather, fault, draw_below(draw, 2) == 0 ? SELECT_LEADER : SELECT_RANDOM, 1);
     }

@@ -1,7 +1,7 @@
 /* Bad weather for Raft: small clusters under random faults, loss, duplicates and slow disks, with clients that insist.
  *
- * Everything follows from the seed: parameters of the cluster, faults, and what the clients ask. For the first part of a
- * run faults come and go; then all heal, and the cluster must make progress and agree. */
+ * Everything follows from the seed: parameters of the cluster, faults, and what the clients ask. For the first part of
+ * a run faults come and go; then all heal, and the cluster must make progress and agree. */
 #ifndef TESTS_MODELS_RAFT_WEATHER_H
 #define TESTS_MODELS_RAFT_WEATHER_H
 
@@ -25,7 +25,7 @@ struct weather_options {
 };
 
 struct weather_result {
-    uint32_t broken;           /* bits 1 << enum invariant_kind */
+    uint32_t broken; /* bits 1 << enum invariant_kind */
     uint64_t events;
     uint64_t trace_hash;
     uint32_t acknowledged;     /* increments */

@@ -10,7 +10,7 @@ say() {
 # Packages of the groups named that dpkg does not report as installed, one a line.
 missing_packages() {
     for group in "$@"; do
-        sed -n "s/^$group //p" "$root/tools/packages.txt"
+        sed -n "s/^$group //p" "$root/.ci/packages.txt"
     done | while read -r package; do
         status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) || status=
         [ "$status" = installed ] || printf '%s\n' "$package"
@@ -29,7 +29,7 @@ install_packages() {
         for tool in cc meson ninja pkg-config; do
             if ! command -v "$tool" >/dev/null; then
                 say "$tool is missing, and without apt-get it cannot be installed from here."
-                say "On Debian 12 these packages serve: $(sed -n 's/^build //p' "$root/tools/packages.txt" | xargs)"
+                say "On Debian 12 these packages serve: $(sed -n 's/^build //p' "$root/.ci/packages.txt" | xargs)"
                 exit 2
             fi
         done
