@@ -4,7 +4,7 @@
 
 #include "viz/canvas.h"
 #include "viz/facts.h"
-#include "viz/recorder.h"
+#include "viz/tracer.h"
 
 /* ---- Of a whole run ---- */
 

@@ -82,7 +82,7 @@ static void draw_cdf(const struct chart *chart, const struct latencies *latencie
 
 static void mark_quantile(const struct chart *chart, const struct latencies *latencies, enum ink ink, double share,
                           double shown) {
-    double x = chart_x(chart, quantile_of(latencies->values, latencies->count, share)), y = chart_y(chart, shown);
+    double x = chart_x(chart, quantile_at(latencies->values, latencies->count, share)), y = chart_y(chart, shown);
     if (!isnan(x) && !isnan(y) && x >= chart->plot.x && y >= chart->plot.y && y <= chart->plot.y + chart->plot.height) {
         canvas_circle(chart->canvas, x, y, 3, pen_fill(ink, 1));
     }
@@ -91,8 +91,8 @@ static void mark_quantile(const struct chart *chart, const struct latencies *lat
 static void quantile_text(const struct latencies *latencies, char *text, size_t size) {
     char p50[AXIS_LABEL_BYTES], p99[AXIS_LABEL_BYTES];
     snprintf(text, size, "%s  p50 %s  p99 %s", latencies->name,
-             value_print(p50, sizeof p50, UNIT_SECONDS, quantile_of(latencies->values, latencies->count, 0.5)),
-             value_print(p99, sizeof p99, UNIT_SECONDS, quantile_of(latencies->values, latencies->count, 0.99)));
+             value_print(p50, sizeof p50, UNIT_SECONDS, quantile_at(latencies->values, latencies->count, 0.5)),
+             value_print(p99, sizeof p99, UNIT_SECONDS, quantile_at(latencies->values, latencies->count, 0.99)));
 }
 
 /* A key in the upper left or upper right corner, where neither a rising nor a falling curve is. */

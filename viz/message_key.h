@@ -3,7 +3,7 @@
 #define VIZ_MESSAGE_KEY_H
 
 #include "viz/canvas.h"
-#include "viz/recorder.h"
+#include "viz/tracer.h"
 
 enum { MESSAGE_KEY_TYPES = 5 };
 

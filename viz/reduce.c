@@ -14,7 +14,7 @@ void sort_numbers(double *numbers, size_t count) {
     }
 }
 
-double quantile_of(const double *values, size_t count, double share) {
+double quantile_at(const double *values, size_t count, double share) {
     if (count == 0) {
         return (double)NAN;
     }
@@ -62,8 +62,8 @@ struct column *reduce_samples(const struct sample *samples, size_t count, double
         if (n > 0) {
             result[c] = (struct column){.count = (uint32_t)n,
                                         .least = own[0],
-                                        .p50 = quantile_of(own, n, 0.5),
-                                        .p99 = quantile_of(own, n, 0.99),
+                                        .p50 = quantile_at(own, n, 0.5),
+                                        .p99 = quantile_at(own, n, 0.99),
                                         .most = own[n - 1]};
         }
     }

@@ -20,7 +20,7 @@ struct column {
 struct column *reduce_samples(const struct sample *samples, size_t count, double from, double until, uint32_t columns);
 
 /* The share-th quantile of ascending values: the smallest that at least that share of them does not exceed. */
-double quantile_of(const double *ascending, size_t count, double share);
+double quantile_at(const double *ascending, size_t count, double share);
 
 void sort_numbers(double *numbers, size_t count);
 

@@ -268,7 +268,9 @@ void space_time_draw(struct canvas *canvas, struct rect area, const struct facts
     }
     struct diagram diagram = {.canvas = canvas, .stretch = stretch};
     diagram.plot = (struct rect){area.x + 74, area.y + HEAD + 22, area.width - 78, fmax(area.height - HEAD - 30, 20)};
-    diagram.time = axis_exact(UNIT_SECONDS, NULL, fact_seconds(stretch->from), fact_seconds(stretch->until));
+    /* A little time after the end, so that the last event stands clear of the edge. */
+    double from = fact_seconds(stretch->from), until = fact_seconds(stretch->until);
+    diagram.time = axis_exact(UNIT_SECONDS, NULL, from, until + (until - from) * 0.04);
     diagram.lane_of = calloc(stretch->node_count + 1, sizeof *diagram.lane_of);
     diagram.horizons = calloc(stretch->node_count + 1, sizeof *diagram.horizons);
     if (diagram.lane_of == NULL || diagram.horizons == NULL) {

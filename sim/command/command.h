@@ -27,7 +27,7 @@ struct command {
 };
 
 extern const struct command command_bench, command_demo, command_explain, command_models, command_run, command_schema,
-    command_test;
+    command_test, command_view;
 
 /* ---- Options ---- */
 

@@ -1,4 +1,4 @@
-#include "viz/recorder.h"
+#include "viz/tracer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ struct node_record {
     bool has_log;
 };
 
-struct recorder {
+struct tracer {
     struct run *run;
     sim_time from;
     struct node_record *nodes;
@@ -58,19 +58,19 @@ static void log_truncate(struct node_record *node, uint64_t index) {
     node->end = index > 0 ? index - 1 : 0;
 }
 
-static void add_mark(struct recorder *recorder, node_id node, enum mark_kind kind, uint64_t a, uint64_t b) {
-    recorder->marks[recorder->mark_total++ % MOST_MARKS] =
-        (struct mark){.at = world_now(recorder->run->world), .node = node, .kind = kind, .a = a, .b = b};
+static void add_mark(struct tracer *tracer, node_id node, enum mark_kind kind, uint64_t a, uint64_t b) {
+    tracer->marks[tracer->mark_total++ % MOST_MARKS] =
+        (struct mark){.at = world_now(tracer->run->world), .node = node, .kind = kind, .a = a, .b = b};
 }
 
 static void on_probe(void *context, const struct probe *probe) {
-    struct recorder *recorder = context;
-    struct node_record *node = &recorder->nodes[probe->node];
-    recorder->last_node = probe->node;
-    recorder->last_at = probe->at;
+    struct tracer *tracer = context;
+    struct node_record *node = &tracer->nodes[probe->node];
+    tracer->last_node = probe->node;
+    tracer->last_at = probe->at;
     switch (probe->kind) {
     case PROBE_ROLE:
-        add_mark(recorder, probe->node, MARK_ROLE, probe->a, probe->b);
+        add_mark(tracer, probe->node, MARK_ROLE, probe->a, probe->b);
         break;
     case PROBE_LOG_RESET:
         log_truncate(node, 0);
@@ -89,7 +89,7 @@ static void on_probe(void *context, const struct probe *probe) {
         node->applied = probe->a;
         break;
     case PROBE_VOTE:
-        add_mark(recorder, probe->node, MARK_VOTE, probe->a, probe->b);
+        add_mark(tracer, probe->node, MARK_VOTE, probe->a, probe->b);
         break;
     default:
         break;
@@ -107,9 +107,9 @@ static void on_boot(void *context, node_id node, bool is_restart) {
 /* ---- Following messages ---- */
 
 static void on_sent(void *context, const struct message_notice *notice) {
-    struct recorder *recorder = context;
-    sim_time now = world_now(recorder->run->world);
-    if (now < recorder->from || recorder->most == 0) {
+    struct tracer *tracer = context;
+    sim_time now = world_now(tracer->run->world);
+    if (now < tracer->from || tracer->most == 0) {
         return;
     }
     struct voyage voyage = {.sent = now,
@@ -119,30 +119,30 @@ static void on_sent(void *context, const struct message_notice *notice) {
                             .type = notice->type,
                             .bytes = notice->encoded_bytes};
     if (notice->arrives == SIM_NEVER) {
-        double usual = cluster_mean_latency(recorder->run->cluster, notice->from, notice->to);
+        double usual = cluster_mean_latency(tracer->run->cluster, notice->from, notice->to);
         voyage.fate = FATE_LOST_ON_THE_WAY;
         voyage.ends = now + (usual < 1e18 ? (sim_time)usual : 0);
     }
-    recorder->voyages[recorder->voyage_total++ % recorder->most] = voyage;
+    tracer->voyages[tracer->voyage_total++ % tracer->most] = voyage;
 }
 
-static uint32_t kept(const struct recorder *recorder) {
-    return recorder->voyage_total < recorder->most ? (uint32_t)recorder->voyage_total : recorder->most;
+static uint32_t kept(const struct tracer *tracer) {
+    return tracer->voyage_total < tracer->most ? (uint32_t)tracer->voyage_total : tracer->most;
 }
 
 /* The i-th newest, from 0. */
-static struct voyage *newest(const struct recorder *recorder, uint32_t i) {
-    return &recorder->voyages[(recorder->voyage_total - 1 - i) % recorder->most];
+static struct voyage *newest(const struct tracer *tracer, uint32_t i) {
+    return &tracer->voyages[(tracer->voyage_total - 1 - i) % tracer->most];
 }
 
 /* Two messages that agree in all this are the same to a picture. */
 static void on_lost(void *context, const struct message_notice *notice) {
-    struct recorder *recorder = context;
-    if (notice->arrives == SIM_NEVER || world_now(recorder->run->world) < recorder->from) {
+    struct tracer *tracer = context;
+    if (notice->arrives == SIM_NEVER || world_now(tracer->run->world) < tracer->from) {
         return;
     }
-    for (uint32_t i = 0; i < kept(recorder); i++) {
-        struct voyage *voyage = newest(recorder, i);
+    for (uint32_t i = 0; i < kept(tracer); i++) {
+        struct voyage *voyage = newest(tracer, i);
         if (voyage->ends == notice->arrives && voyage->from == notice->from && voyage->to == notice->to &&
             voyage->type == notice->type && voyage->fate == FATE_ARRIVES) {
             voyage->fate = FATE_LOST_AT_ARRIVAL;
@@ -151,40 +151,40 @@ static void on_lost(void *context, const struct message_notice *notice) {
     }
 }
 
-struct recorder *recorder_new(struct run *run, sim_time from, uint32_t most) {
-    struct recorder *recorder = make(1, sizeof *recorder);
-    recorder->run = run;
-    recorder->from = from;
-    recorder->most = most;
-    recorder->node_count = cluster_node_count(run->cluster);
-    recorder->nodes = make(recorder->node_count, sizeof *recorder->nodes);
-    recorder->voyages = make(most, sizeof *recorder->voyages);
-    recorder->marks = make(MOST_MARKS, sizeof *recorder->marks);
-    recorder->last_node = NODE_NONE;
-    cluster_observe(run->cluster, (struct cluster_observer){.context = recorder,
+struct tracer *tracer_new(struct run *run, sim_time from, uint32_t most) {
+    struct tracer *tracer = make(1, sizeof *tracer);
+    tracer->run = run;
+    tracer->from = from;
+    tracer->most = most;
+    tracer->node_count = cluster_node_count(run->cluster);
+    tracer->nodes = make(tracer->node_count, sizeof *tracer->nodes);
+    tracer->voyages = make(most, sizeof *tracer->voyages);
+    tracer->marks = make(MOST_MARKS, sizeof *tracer->marks);
+    tracer->last_node = NODE_NONE;
+    cluster_observe(run->cluster, (struct cluster_observer){.context = tracer,
                                                             .probe = on_probe,
                                                             .crashed = on_crash,
                                                             .booted = on_boot,
                                                             .sent = most > 0 ? on_sent : NULL,
                                                             .lost = most > 0 ? on_lost : NULL});
-    return recorder;
+    return tracer;
 }
 
-void recorder_free(struct recorder *recorder) {
-    if (recorder != NULL) {
-        for (uint32_t i = 0; i < recorder->node_count; i++) {
-            free(recorder->nodes[i].parts);
+void tracer_free(struct tracer *tracer) {
+    if (tracer != NULL) {
+        for (uint32_t i = 0; i < tracer->node_count; i++) {
+            free(tracer->nodes[i].parts);
         }
-        free(recorder->nodes);
-        free(recorder->voyages);
-        free(recorder->marks);
-        free(recorder);
+        free(tracer->nodes);
+        free(tracer->voyages);
+        free(tracer->marks);
+        free(tracer);
     }
 }
 
-node_id recorder_last_probe(const struct recorder *recorder, sim_time *at) {
-    *at = recorder->last_at;
-    return recorder->last_node;
+node_id tracer_last_probe(const struct tracer *tracer, sim_time *at) {
+    *at = tracer->last_at;
+    return tracer->last_node;
 }
 
 /* ---- A moment ---- */
@@ -208,9 +208,9 @@ static bool *copy_cuts(const struct cluster *cluster, uint32_t count) {
     return cuts;
 }
 
-static void take_node(const struct recorder *recorder, node_id id, struct moment_node *node) {
-    const struct node_record *record = &recorder->nodes[id];
-    const struct cluster *cluster = recorder->run->cluster;
+static void take_node(const struct tracer *tracer, node_id id, struct moment_node *node) {
+    const struct node_record *record = &tracer->nodes[id];
+    const struct cluster *cluster = tracer->run->cluster;
     node->is_up = cluster_is_up(cluster, id);
     node->is_paused = cluster_is_paused(cluster, id);
     node->role = cluster_role(cluster, id, &node->term);
@@ -222,20 +222,20 @@ static void take_node(const struct recorder *recorder, node_id id, struct moment
     node->part_count = record->count;
 }
 
-struct moment *recorder_moment(const struct recorder *recorder) {
+struct moment *tracer_moment(const struct tracer *tracer) {
     struct moment *moment = make(1, sizeof *moment);
-    sim_time now = world_now(recorder->run->world);
+    sim_time now = world_now(tracer->run->world);
     moment->at = now;
-    moment->node_count = recorder->node_count;
+    moment->node_count = tracer->node_count;
     moment->nodes = make(moment->node_count, sizeof *moment->nodes);
     for (node_id id = 0; id < moment->node_count; id++) {
-        take_node(recorder, id, &moment->nodes[id]);
+        take_node(tracer, id, &moment->nodes[id]);
     }
-    moment->cuts = copy_cuts(recorder->run->cluster, moment->node_count);
-    uint32_t count = kept(recorder);
+    moment->cuts = copy_cuts(tracer->run->cluster, moment->node_count);
+    uint32_t count = kept(tracer);
     struct voyage *voyages = make(count, sizeof *voyages);
     for (uint32_t i = count; i-- > 0;) {
-        const struct voyage *voyage = newest(recorder, i);
+        const struct voyage *voyage = newest(tracer, i);
         if (voyage->sent <= now && voyage->ends > now) {
             voyages[moment->voyage_count++] = *voyage;
         }
@@ -255,12 +255,12 @@ void moment_free(struct moment *moment) {
 
 /* ---- A stretch ---- */
 
-static sim_time start_of(const struct recorder *recorder, sim_time until, uint32_t most) {
+static sim_time start_of(const struct tracer *tracer, sim_time until, uint32_t most) {
     uint32_t seen = 0;
     sim_time start = until;
-    for (uint32_t i = 0; i < kept(recorder) && seen < most; i++) {
-        const struct voyage *voyage = newest(recorder, i);
-        if (voyage->sent <= until && voyage->from < recorder->node_count && voyage->to < recorder->node_count) {
+    for (uint32_t i = 0; i < kept(tracer) && seen < most; i++) {
+        const struct voyage *voyage = newest(tracer, i);
+        if (voyage->sent <= until && voyage->from < tracer->node_count && voyage->to < tracer->node_count) {
             start = voyage->sent;
             seen++;
         }
@@ -268,30 +268,30 @@ static sim_time start_of(const struct recorder *recorder, sim_time until, uint32
     return start < until ? start : until > SIM_SECOND ? until - SIM_SECOND : 0;
 }
 
-struct stretch *recorder_stretch(const struct recorder *recorder, sim_time until, sim_time span, uint32_t most) {
+struct stretch *tracer_stretch(const struct tracer *tracer, sim_time until, sim_time span, uint32_t most) {
     struct stretch *stretch = make(1, sizeof *stretch);
     stretch->until = until;
-    stretch->from = span > 0 ? (until > span ? until - span : 0) : start_of(recorder, until, most);
-    stretch->node_count = recorder->node_count;
-    const char **names = make(recorder->node_count, sizeof *names);
-    for (node_id id = 0; id < recorder->node_count; id++) {
-        names[id] = cluster_name(recorder->run->cluster, id);
+    stretch->from = span > 0 ? (until > span ? until - span : 0) : start_of(tracer, until, most);
+    stretch->node_count = tracer->node_count;
+    const char **names = make(tracer->node_count, sizeof *names);
+    for (node_id id = 0; id < tracer->node_count; id++) {
+        names[id] = cluster_name(tracer->run->cluster, id);
     }
     stretch->names = names;
-    uint32_t count = kept(recorder);
+    uint32_t count = kept(tracer);
     struct voyage *voyages = make(count, sizeof *voyages);
     for (uint32_t i = count; i-- > 0;) {
-        const struct voyage *voyage = newest(recorder, i);
+        const struct voyage *voyage = newest(tracer, i);
         if (voyage->ends >= stretch->from && voyage->sent <= until) {
             voyages[stretch->voyage_count++] = *voyage;
         }
     }
     stretch->voyages = voyages;
-    stretch->is_cut_short = recorder->voyage_total > recorder->most && newest(recorder, count - 1)->sent > stretch->from;
-    uint32_t marks_kept = recorder->mark_total < MOST_MARKS ? (uint32_t)recorder->mark_total : MOST_MARKS;
+    stretch->is_cut_short = tracer->voyage_total > tracer->most && newest(tracer, count - 1)->sent > stretch->from;
+    uint32_t marks_kept = tracer->mark_total < MOST_MARKS ? (uint32_t)tracer->mark_total : MOST_MARKS;
     struct mark *marks = make(marks_kept, sizeof *marks);
     for (uint32_t i = marks_kept; i-- > 0;) {
-        const struct mark *mark = &recorder->marks[(recorder->mark_total - 1 - i) % MOST_MARKS];
+        const struct mark *mark = &tracer->marks[(tracer->mark_total - 1 - i) % MOST_MARKS];
         if (mark->at >= stretch->from && mark->at <= until) {
             marks[stretch->mark_count++] = *mark;
         }

@@ -1,9 +1,9 @@
 /* What happened between the nodes, for pictures of a moment and of a stretch of time.
  *
- * A run keeps no trace: scenario and seed are the trace. A recorder watches a run from its start, follows the nodes' logs by
+ * A run keeps no trace: scenario and seed are the trace. A tracer watches a run from its start, follows the nodes' logs by
  * their probes, and keeps the newest messages and marks; when the run stands at the time of the picture, it is asked. */
-#ifndef VIZ_RECORDER_H
-#define VIZ_RECORDER_H
+#ifndef VIZ_TRACER_H
+#define VIZ_TRACER_H
 
 #include "sim/study/run.h"
 
@@ -67,25 +67,25 @@ struct stretch {
     const char *chosen_label; /* or NULL */
 };
 
-/* ---- The recorder ---- */
+/* ---- The tracer ---- */
 
-struct recorder;
+struct tracer;
 
 /* Watches `run`, just prepared. Keeps the newest `most` messages sent at `from` or later. */
-struct recorder *recorder_new(struct run *run, sim_time from, uint32_t most);
-void recorder_free(struct recorder *recorder);
+struct tracer *tracer_new(struct run *run, sim_time from, uint32_t most);
+void tracer_free(struct tracer *tracer);
 
 /* The run as it stands now. Valid until the run goes on; free with moment_free. */
-struct moment *recorder_moment(const struct recorder *recorder);
+struct moment *tracer_moment(const struct tracer *tracer);
 void moment_free(struct moment *moment);
 
 /* What was kept of the `span` up to `until`, or, if `span` is 0, of as long as `most` messages between nodes reach back. Free with
  * stretch_free. */
-struct stretch *recorder_stretch(const struct recorder *recorder, sim_time until, sim_time span, uint32_t most);
+struct stretch *tracer_stretch(const struct tracer *tracer, sim_time until, sim_time span, uint32_t most);
 void stretch_free(struct stretch *stretch);
 
 /* The node at which something was published last, and when: the event that a violation came with. NODE_NONE: none. */
-node_id recorder_last_probe(const struct recorder *recorder, sim_time *at);
+node_id tracer_last_probe(const struct tracer *tracer, sim_time *at);
 
 /* For each endpoint, the last time at which what it did can have had an effect on the chosen event; -1: never. Index
  * node_count stands for all clients. `horizons` has node_count + 1 places. Messages count as known from their arrival on, though
