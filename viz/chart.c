@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TITLE_HEIGHT = 26, NOTE_HEIGHT = 18, BAND_ROW = 15, TICK_GAP = 6, X_SPACING = 76, Y_SPACING = 34, END_GAP = 8 };
+enum { TITLE_HEIGHT = 26, NOTE_HEIGHT = 18, BAND_ROW = 15, TICK_GAP = 6, X_SPACING = 76, Y_SPACING = 44, END_GAP = 8, MOST_BAND_ROWS = 2, MOST_BANDS = 60 };
 
 double snap(double pixel) {
     return floor(pixel) + 0.5;
@@ -16,6 +16,71 @@ double chart_x(const struct chart *chart, double value) {
 
 double chart_y(const struct chart *chart, double value) {
     return chart->plot.y + (1 - axis_place(&chart->y, value)) * chart->plot.height;
+}
+
+/* ---- Faults ---- */
+
+/* A row's right end so far, for names that must not meet. */
+static void place_name(const struct chart *chart, const struct fact_fault *fault, double *row_ends, uint32_t rows) {
+    struct canvas *canvas = chart->canvas;
+    const struct rect *plot = &chart->plot;
+    double x = fmax(chart_x(chart, fact_seconds(fault->from)), plot->x);
+    double width = canvas_measure(canvas, TYPE_AXIS, fault->name);
+    double left = fmin(x, plot->x + plot->width - width); /* near the right end it may begin before its band */
+    for (uint32_t row = 0; row < rows; row++) {
+        if (left >= row_ends[row]) {
+            double y = plot->y - 12 - row * BAND_ROW;
+            canvas_text(canvas, left, y, ANCHOR_START, TYPE_AXIS, INK_TEXT, fault->name);
+            row_ends[row] = left + width + 8;
+            return;
+        }
+    }
+}
+
+/* So many faults that bands would be a pattern of their own have only their strips. */
+static void draw_band(const struct chart *chart, const struct fact_fault *fault, bool is_behind) {
+    const struct rect *plot = &chart->plot;
+    double left = chart_x(chart, fact_seconds(fault->from)), right = chart_x(chart, fact_seconds(fault->until));
+    left = fmax(left, plot->x);
+    right = fmin(fmax(right, left + 1), plot->x + plot->width); /* a moment is a line */
+    if (right > left) {
+        struct rect band = {left, plot->y, right - left, plot->height};
+        struct rect strip = {left, plot->y - 4, right - left, 3}; /* seen where the plot is filled to the top */
+        if (is_behind) {
+            canvas_rect(chart->canvas, band, pen_fill(INK_BAND, 1));
+        }
+        canvas_rect(chart->canvas, strip, pen_fill(INK_LINE, 1));
+    }
+}
+
+static bool is_in_view(const struct chart *chart, const struct fact_fault *fault) {
+    return fact_seconds(fault->until) >= chart->x.low && fact_seconds(fault->from) <= chart->x.high;
+}
+
+static uint32_t band_rows(const struct facts *facts) {
+    return facts == NULL || facts->fault_count == 0 || facts->fault_count > MOST_BANDS ? 0 : facts->fault_count <= 3 ? 1 : MOST_BAND_ROWS;
+}
+
+/* Bands over time axis x (in seconds), and the names as far as they have room. */
+static void draw_faults(const struct chart *chart, const struct facts *facts) {
+    double row_ends[MOST_BAND_ROWS] = {-1e9, -1e9};
+    uint32_t rows = band_rows(facts);
+    double drawn_until = -1e9;
+    for (uint32_t i = 0; i < facts->fault_count; i++) {
+        double right = chart_x(chart, fact_seconds(facts->faults[i].until));
+        if (right < drawn_until + 0.5) {
+            continue; /* those pixels are taken */
+        }
+        drawn_until = right;
+        if (is_in_view(chart, &facts->faults[i])) {
+            draw_band(chart, &facts->faults[i], facts->fault_count <= MOST_BANDS);
+        }
+    }
+    for (uint32_t i = 0; i < facts->fault_count; i++) {
+        if (is_in_view(chart, &facts->faults[i])) {
+            place_name(chart, &facts->faults[i], row_ends, rows);
+        }
+    }
 }
 
 /* ---- The frame ---- */
@@ -88,14 +153,19 @@ struct chart chart_begin(struct canvas *canvas, struct rect area, const struct c
         canvas_text(canvas, area.x, area.y + top + 5, ANCHOR_START, TYPE_AXIS, INK_FAINT, frame->y.title);
         top += 18;
     }
-    top += frame->band_rows * BAND_ROW + (frame->band_rows > 0 ? 2 : 0);
+    top += band_rows(frame->faults) * BAND_ROW + (band_rows(frame->faults) > 0 ? 6 : 0);
     double bottom = frame->x.title != NULL ? 36 : 20;
     double height = fmax(area.height - top - bottom, 10);
-    double left = label_room(canvas, &frame->y, height);
+    double left = frame->has_no_y ? 1 : label_room(canvas, &frame->y, height);
     /* Half of the last tick's label stands beyond the plot. */
     double right = fmax(frame->end_room, 22);
     chart.plot = (struct rect){area.x + left, area.y + top, fmax(area.width - left - right, 10), height};
-    draw_y_axis(&chart);
+    if (frame->faults != NULL) {
+        draw_faults(&chart, frame->faults);
+    }
+    if (!frame->has_no_y) {
+        draw_y_axis(&chart);
+    }
     draw_x_axis(&chart);
     return chart;
 }
@@ -106,59 +176,6 @@ void chart_empty(struct canvas *canvas, struct rect area, const char *title, con
     canvas_rounded(canvas, room, 6, pen_fill(INK_AREA, 1));
     canvas_text_within(canvas, room.x + room.width / 2, room.y + room.height / 2, room.width - 24, ANCHOR_MIDDLE, TYPE_BODY,
                        INK_FAINT, why);
-}
-
-/* ---- Faults ---- */
-
-/* A row's right end so far, for names that must not meet. */
-static bool place_name(const struct chart *chart, const struct fact_fault *fault, double *row_ends, uint32_t rows) {
-    struct canvas *canvas = chart->canvas;
-    const struct rect *plot = &chart->plot;
-    double x = fmax(chart_x(chart, fact_seconds(fault->from)), plot->x);
-    double width = canvas_measure(canvas, TYPE_AXIS, fault->name);
-    double left = fmin(x, plot->x + plot->width - width); /* near the right end it may begin before its band */
-    for (uint32_t row = 0; row < rows; row++) {
-        if (left >= row_ends[row]) {
-            double y = plot->y - 8 - row * BAND_ROW;
-            canvas_text(canvas, left, y, ANCHOR_START, TYPE_AXIS, INK_TEXT, fault->name);
-            row_ends[row] = left + width + 8;
-            return true;
-        }
-    }
-    return false;
-}
-
-static void draw_band(const struct chart *chart, const struct fact_fault *fault) {
-    const struct rect *plot = &chart->plot;
-    double left = chart_x(chart, fact_seconds(fault->from)), right = chart_x(chart, fact_seconds(fault->until));
-    left = fmax(left, plot->x);
-    right = fmin(fmax(right, left + 1), plot->x + plot->width); /* a moment is a line */
-    if (right > left) {
-        struct rect band = {left, plot->y, right - left, plot->height};
-        canvas_rect(chart->canvas, band, pen_fill(right - left < 2 ? INK_LINE : INK_BAND, 1));
-    }
-}
-
-static bool is_in_view(const struct chart *chart, const struct fact_fault *fault) {
-    return fact_seconds(fault->until) >= chart->x.low && fact_seconds(fault->from) <= chart->x.high;
-}
-
-uint32_t chart_faults(const struct chart *chart, const struct facts *facts, uint32_t rows) {
-    enum { MOST_ROWS = 4 };
-    double row_ends[MOST_ROWS] = {-1e9, -1e9, -1e9, -1e9};
-    uint32_t nameless = 0;
-    rows = rows < MOST_ROWS ? rows : MOST_ROWS;
-    for (uint32_t i = 0; i < facts->fault_count; i++) {
-        if (is_in_view(chart, &facts->faults[i])) {
-            draw_band(chart, &facts->faults[i]);
-        }
-    }
-    for (uint32_t i = 0; i < facts->fault_count; i++) {
-        if (is_in_view(chart, &facts->faults[i]) && !place_name(chart, &facts->faults[i], row_ends, rows)) {
-            nameless++;
-        }
-    }
-    return nameless;
 }
 
 /* ---- Curves ---- */

@@ -16,8 +16,9 @@ struct chart_frame {
     const char *title; /* a statement or a name; NULL: none */
     const char *note;  /* a second line, faint: what was left out, which window; or NULL */
     struct axis x, y;
+    bool has_no_y;     /* rows instead of a y axis */
     double end_room;   /* to the right of the plot, for labels at the ends of lines */
-    uint32_t band_rows; /* rows above the plot for names of faults */
+    const struct facts *faults; /* whose faults stand as bands behind the plot, with their names above it; or NULL */
 };
 
 /* Draws title, grid, ticks and titles of the axes into `area`. */
@@ -28,10 +29,6 @@ void chart_empty(struct canvas *canvas, struct rect area, const char *title, con
 
 double chart_x(const struct chart *chart, double value); /* pixels; NAN where a value has no place */
 double chart_y(const struct chart *chart, double value);
-
-/* Bands of the faults over time axis x (in seconds), their names in the rows above the plot as far as they have room. Returns
- * how many faults have no name there. */
-uint32_t chart_faults(const struct chart *chart, const struct facts *facts, uint32_t rows);
 
 /* A curve through points in the axes' values, clipped to the plot; NAN breaks it. */
 void chart_curve(const struct chart *chart, const struct fact_point *points, size_t count, struct pen pen);

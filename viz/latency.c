@@ -221,7 +221,7 @@ static void draw_range(const struct chart *chart, const struct column *columns, 
         if (columns[c].count > 0) {
             double top = chart_y(chart, columns[c].most), bottom = chart_y(chart, fmax(columns[c].least, chart->y.low));
             struct rect bar = {chart->plot.x + c * width, top, width, fmax(bottom - top, 1)};
-            canvas_rect(chart->canvas, bar, pen_fill(ink, 0.18));
+            canvas_rect(chart->canvas, bar, pen_fill(ink, 0.14));
         }
     }
     canvas_unclip(chart->canvas);
@@ -274,7 +274,7 @@ static void hover_over_time(const struct chart *chart, const struct facts *facts
 void latency_over_time_draw(struct canvas *canvas, struct rect area, const struct facts *facts) {
     static const char title[] = "Latency over time";
     struct over_time over;
-    uint32_t columns = (uint32_t)fmax(fmin(area.width / 4, 400), 20);
+    uint32_t columns = (uint32_t)fmax(fmin(area.width / 7, 300), 20);
     reduce_over_time(facts, columns, &over);
     if (over.high <= 0) {
         chart_empty(canvas, area, title, "no operation succeeded");
@@ -297,10 +297,9 @@ void latency_over_time_draw(struct canvas *canvas, struct rect area, const struc
             .x = axis_exact(UNIT_SECONDS, "time of the invocation", 0, fact_seconds(facts->duration)),
             .y = axis_log(UNIT_SECONDS, "latency, logarithmic", over.low, over.high),
             .end_room = chart_end_room(canvas, labels, label_count),
-            .band_rows = facts->fault_count > 0 ? 2 : 0,
+            .faults = facts,
         };
         struct chart chart = chart_begin(canvas, area, &frame);
-        chart_faults(&chart, facts, frame.band_rows);
         label_count = 0;
         for (int g = 0; g < GROUP_COUNT; g++) {
             enum ink ink = fact_group_ink((enum fact_group)g);

@@ -44,6 +44,9 @@ static void draw_story(struct canvas *canvas, struct rect area, const struct pic
     const struct story *story = &data->facts->story;
     sim_time now = data->moment != NULL ? data->moment->at : SIM_NEVER;
     double y = area.y + 10, bottom = area.y + area.height;
+    if (data->facts->question != NULL) {
+        y += 18 * canvas_paragraph(canvas, area.x, y, area.width, 18, 4, TYPE_BODY, INK_FAINT, data->facts->question) + 14;
+    }
     canvas_text(canvas, area.x, y, ANCHOR_START, TYPE_STRONG, INK_TEXT, "What happened");
     y += 26;
     for (uint32_t i = 0; i < story->count && y + 18 < bottom; i++) {

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { KEPT_VOYAGES = 1 << 16, SHOWN_VOYAGES = 110, MOST_TRIES = 4000 };
 
@@ -33,12 +34,22 @@ static struct moment *livelier_moment(struct scene *scene, sim_time until) {
 static void choose_event(struct scene *scene, const struct scene_wish *wish) {
     struct stretch *stretch = scene->stretch;
     node_id chosen = wish->chosen;
+    bool chosen_is_free = chosen == NODE_NONE;
     if (chosen == NODE_NONE && !wish->chosen_is_now && cluster_node_count(scene->run->cluster) > 0) {
         for (uint32_t s = 0; s < scene->run->scenario->system_count && chosen == NODE_NONE; s++) {
             chosen = cluster_leader(scene->run->cluster, s);
         }
     }
     stretch->chosen_label = wish->label;
+    sim_time published;
+    node_id publisher = tracer_last_probe(scene->tracer, &published);
+    if (chosen_is_free && publisher != NODE_NONE && published == wish->at) {
+        /* Something was published at that very time: a violation came with it. */
+        stretch->has_chosen = true;
+        stretch->chosen_node = publisher;
+        stretch->chosen_at = published;
+        return;
+    }
     if (wish->chosen_is_now && chosen != NODE_NONE) {
         stretch->has_chosen = true;
         stretch->chosen_node = chosen;
@@ -91,7 +102,21 @@ void scene_free(struct scene *scene) {
 
 /* ---- Where nobody says ---- */
 
+/* Of several violations, the first. */
+static const struct story_line *first_violation(const struct facts *facts) {
+    for (uint32_t i = 0; i < facts->story.count; i++) {
+        if (facts->story.lines[i].is_violation) {
+            return &facts->story.lines[i];
+        }
+    }
+    return NULL;
+}
+
 sim_time scene_usual_moment(const struct facts *facts) {
+    const struct story_line *violation = first_violation(facts);
+    if (violation != NULL) {
+        return violation->at;
+    }
     for (uint32_t i = 0; i < facts->fault_count; i++) {
         const struct fact_fault *fault = &facts->faults[i];
         if (!fact_is_moment(fault)) {
@@ -104,6 +129,13 @@ sim_time scene_usual_moment(const struct facts *facts) {
 struct scene_wish scene_usual_stretch(const struct facts *facts, char *label, size_t size) {
     sim_time after = facts->fault_count > 0 ? facts->faults[0].from : 0;
     struct scene_wish wish = {.at = scene_usual_moment(facts), .chosen = NODE_NONE, .wants_stretch = true};
+    const struct story_line *violation = first_violation(facts);
+    if (violation != NULL) {
+        /* The line begins "NAME is violated: ..."; the story tells the rest. */
+        snprintf(label, size, "%.*s", (int)strcspn(violation->text, ":"), violation->text);
+        wish.label = label;
+        return wish;
+    }
     for (uint32_t i = 0; i < facts->reign_count; i++) {
         const struct leadership *reign = &facts->reigns[i];
         if (reign->from >= after && reign->leader < facts->node_count) {

@@ -26,10 +26,10 @@ struct scene {
 struct scene *scene_new(const struct scenario *scenario, uint64_t tie_salt, const struct scene_wish *wish);
 void scene_free(struct scene *scene);
 
-/* What is worth a look where nobody says: the middle of the first fault with a length, or of the run. */
+/* What is worth a look where nobody says: the first violation, else the middle of the first fault with a length, or of the run. */
 sim_time scene_usual_moment(const struct facts *facts);
 
-/* The wish for a space-time diagram where nobody says: how the first leader after the first fault (or the first at all) came
+/* The wish for a space-time diagram where nobody says: how the first violation came about, else how the first leader after the first fault (or the first at all) came
  * to lead. `label` of at least 96 bytes is filled and used. */
 struct scene_wish scene_usual_stretch(const struct facts *facts, char *label, size_t size);
 

@@ -1,6 +1,7 @@
 /* What the clients got, and what the machines did for it: availability, staleness, elections, load. */
 #include "viz/chart.h"
 #include "viz/charts.h"
+#include "viz/ribbon.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -18,38 +19,6 @@ static void describe_availability(const struct facts *facts, char *note, size_t 
     free(all);
 }
 
-static void draw_ribbon_column(const struct chart *chart, const struct fact_outcomes *outcome, double x, double width) {
-    double total = (double)outcome->ok + outcome->failed + outcome->unknown;
-    const double shares[] = {outcome->failed / total, outcome->unknown / total, outcome->ok / total};
-    static const enum ink inks[] = {INK_VERMILION, INK_YELLOW, INK_GREEN};
-    double base = chart->plot.y + chart->plot.height, top = chart->plot.y;
-    for (int i = 0; i < 3; i++) {
-        double height = shares[i] * chart->plot.height;
-        if (height > 0) {
-            height = fmin(fmax(height, 1), base - top); /* one failure among thousands must be seen */
-            canvas_rect(chart->canvas, (struct rect){x, base - height, width, height}, pen_fill(inks[i], i == 2 ? 0.75 : 1));
-            base -= height;
-        }
-    }
-}
-
-static void add_outcome_key(struct canvas *canvas, double right, double y) {
-    static const char *const names[] = {"succeeded", "unknown", "failed"};
-    static const enum ink inks[] = {INK_GREEN, INK_YELLOW, INK_VERMILION};
-    double x = right;
-    for (int i = 2; i >= 0; i--) {
-        double width = canvas_measure(canvas, TYPE_BODY, names[i]);
-        canvas_text(canvas, x, y, ANCHOR_END, TYPE_BODY, INK_TEXT, names[i]);
-        x -= width + 16;
-        struct rect box = {x, y - 5, 10, 10};
-        canvas_rect(canvas, box, pen_fill(inks[i], i == 0 ? 0.75 : 1));
-        if (inks[i] == INK_YELLOW) {
-            canvas_rect(canvas, box, pen_line(INK_FAINT, 1));
-        }
-        x -= 14;
-    }
-}
-
 void availability_draw(struct canvas *canvas, struct rect area, const struct facts *facts) {
     static const char title[] = "Availability";
     if (facts->operation_count == 0) {
@@ -63,18 +32,17 @@ void availability_draw(struct canvas *canvas, struct rect area, const struct fac
         .note = note,
         .x = axis_exact(UNIT_SECONDS, "time of the invocation", 0, fact_seconds(facts->duration)),
         .y = axis_exact(UNIT_SHARE, "share of the operations", 0, 1),
-        .band_rows = facts->fault_count > 0 ? 2 : 0,
+        .faults = facts,
     };
     struct chart chart = chart_begin(canvas, area, &frame);
-    chart_faults(&chart, facts, frame.band_rows);
     uint32_t columns = (uint32_t)fmax(chart.plot.width / 3, 1);
     struct fact_outcomes *outcomes = fact_outcomes(facts, 0, facts->duration, columns);
     double width = chart.plot.width / columns, seconds = fact_seconds(facts->duration) / columns;
+    ribbon_draw(canvas, chart.plot, outcomes, columns);
     for (uint32_t c = 0; c < columns; c++) {
         uint32_t total = outcomes[c].ok + outcomes[c].failed + outcomes[c].unknown;
         if (total > 0) {
             double x = chart.plot.x + c * width;
-            draw_ribbon_column(&chart, &outcomes[c], x, fmin(width + 0.4, chart.plot.x + chart.plot.width - x));
             char at[AXIS_LABEL_BYTES], share[AXIS_LABEL_BYTES];
             canvas_hover(canvas, (struct rect){x, chart.plot.y, width, chart.plot.height},
                          "%s: %s of %u succeeded\n%u failed, %u unknown", value_print(at, sizeof at, UNIT_SECONDS, seconds * c),
@@ -82,7 +50,7 @@ void availability_draw(struct canvas *canvas, struct rect area, const struct fac
                          outcomes[c].failed, outcomes[c].unknown);
         }
     }
-    add_outcome_key(canvas, area.x + area.width, area.y + 11);
+    ribbon_key(canvas, area.x + area.width, area.y + 11);
     free(outcomes);
 }
 
@@ -137,10 +105,9 @@ static void draw_stale_over_time(struct canvas *canvas, struct rect area, const 
         .note = note,
         .x = axis_exact(UNIT_SECONDS, "time of the read", 0, seconds * facts->stale_count),
         .y = axis_from_zero(UNIT_RATE, "stale reads", most),
-        .band_rows = facts->fault_count > 0 ? 2 : 0,
+        .faults = facts,
     };
     struct chart chart = chart_begin(canvas, area, &frame);
-    chart_faults(&chart, facts, frame.band_rows);
     for (uint32_t c = 0; c < columns; c++) {
         double x = chart.plot.x + c * chart.plot.width / columns, y = chart_y(&chart, rates[c]);
         struct rect bar = {x, y, chart.plot.width / columns, chart.plot.y + chart.plot.height - y};
@@ -167,77 +134,6 @@ void staleness_draw(struct canvas *canvas, struct rect area, const struct facts 
     }
 }
 
-/* ---- Elections ---- */
-
-/* Times from the end of a reign to the next leader of the same system: while another still led, nothing was missing. */
-static double *leaderless_times(const struct facts *facts, size_t *count) {
-    double *times = malloc((facts->reign_count + 1) * sizeof *times);
-    if (times == NULL) {
-        abort();
-    }
-    *count = 0;
-    for (uint32_t i = 0; i < facts->reign_count; i++) {
-        const struct leadership *reign = &facts->reigns[i];
-        sim_time next = SIM_NEVER;
-        for (uint32_t k = 0; k < facts->reign_count; k++) {
-            const struct leadership *other = &facts->reigns[k];
-            if (k == i || facts->nodes[other->leader].system != facts->nodes[reign->leader].system) {
-                continue;
-            }
-            bool covers = other->from <= reign->until && (other->until > reign->until || (other->until == reign->until && k > i));
-            next = covers ? -1 : other->from > reign->until && other->from < next ? other->from : next;
-            if (covers) {
-                break;
-            }
-        }
-        if (next != SIM_NEVER && next >= 0) {
-            times[(*count)++] = fact_seconds(next - reign->until);
-        }
-    }
-    sort_numbers(times, *count);
-    return times;
-}
-
-void elections_draw(struct canvas *canvas, struct rect area, const struct facts *facts) {
-    static const char title[] = "Time without a leader";
-    size_t count;
-    double *times = leaderless_times(facts, &count);
-    if (count == 0) {
-        chart_empty(canvas, area, title,
-                    facts->reign_count == 0 ? "nobody led: the model has no leader" : "no leader was lost and followed by another");
-        free(times);
-        return;
-    }
-    char note[128];
-    snprintf(note, sizeof note, "from the loss of a leader to the next one; %zu %s", count, count == 1 ? "change" : "changes");
-    struct chart_frame frame = {
-        .title = title,
-        .note = note,
-        .x = axis_from_zero(UNIT_SECONDS, "time without a leader", times[count - 1]),
-        .y = axis_exact(UNIT_SHARE, "share of the changes that took at most as long", 0, 1),
-    };
-    struct chart chart = chart_begin(canvas, area, &frame);
-    struct fact_point *points = malloc((count + 2) * sizeof *points);
-    if (points == NULL) {
-        abort();
-    }
-    points[0] = (struct fact_point){0, 0};
-    for (size_t i = 0; i < count; i++) {
-        points[i + 1] = (struct fact_point){times[i], (double)(i + 1) / (double)count};
-    }
-    points[count + 1] = (struct fact_point){chart.x.high, 1};
-    chart_steps(&chart, points, count + 2, pen_line(INK_BLUE, 1.5));
-    for (size_t i = 0; i < count && count <= 200; i++) {
-        char time[AXIS_LABEL_BYTES];
-        double x = chart_x(&chart, times[i]);
-        canvas_circle(canvas, x, chart_y(&chart, points[i + 1].y), 2.5, pen_fill(INK_BLUE, 1));
-        canvas_hover(canvas, (struct rect){x - 5, chart.plot.y, 10, chart.plot.height}, "%s",
-                     value_print(time, sizeof time, UNIT_SECONDS, times[i]));
-    }
-    free(points);
-    free(times);
-}
-
 /* ---- Load ---- */
 
 struct load_bar {
@@ -245,27 +141,42 @@ struct load_bar {
     double rate; /* operations that its replies completed, per second */
 };
 
-static void draw_load_bar(struct canvas *canvas, const struct load_bar *bar, struct rect row, double most, double names) {
-    double middle = row.y + row.height / 2, left = row.x + names;
-    bool has_text = row.height >= 13;
-    char rate[AXIS_LABEL_BYTES], busy[AXIS_LABEL_BYTES], text[96];
+static void load_text(const struct load_bar *bar, char *text, size_t size) {
+    char rate[AXIS_LABEL_BYTES], busy[AXIS_LABEL_BYTES];
     value_print(rate, sizeof rate, UNIT_RATE, bar->rate);
     if (bar->node->has_queue) {
-        snprintf(text, sizeof text, "%s, cores %s busy", rate,
+        snprintf(text, size, "%s, cores %s busy", rate,
                  value_print(busy, sizeof busy, UNIT_SHARE, bar->node->queue.utilisation));
     } else {
-        snprintf(text, sizeof text, "%s", rate);
+        snprintf(text, size, "%s", rate);
     }
-    double room = row.width - names - 170, width = most > 0 ? bar->rate / most * fmax(room, 10) : 0;
+}
+
+static void draw_load_bar(struct canvas *canvas, const struct load_bar *bar, struct rect row, double most, double names) {
+    enum { TEXT_ROOM = 210 };
+    double middle = row.y + row.height / 2, left = row.x + names;
+    bool has_text = row.height >= 13;
+    char text[96];
+    load_text(bar, text, sizeof text);
+    double room = row.width - names - TEXT_ROOM, width = most > 0 ? bar->rate / most * fmax(room, 10) : 0;
     double thick = fmin(row.height * 0.6, 22);
     struct rect shape = {left, middle - thick / 2, fmax(width, 1), thick};
     canvas_rect(canvas, shape, pen_fill(INK_BLUE, 0.85));
     if (has_text) {
         canvas_text_within(canvas, left - 8, middle, names - 10, ANCHOR_END, TYPE_BODY, INK_TEXT, bar->node->name);
-        canvas_text_within(canvas, left + fmax(width, 1) + 8, middle, 160, ANCHOR_START, TYPE_BODY, INK_FAINT, text);
+        canvas_text_within(canvas, left + fmax(width, 1) + 8, middle, TEXT_ROOM - 10, ANCHOR_START, TYPE_BODY, INK_FAINT,
+                           text);
     }
     canvas_hover(canvas, row, "%s: %s\nmean queue %.3g, dropped %llu", bar->node->name, text, bar->node->queue.mean_length,
                  (unsigned long long)bar->node->queue.dropped);
+}
+
+static int busiest_first(const void *a, const void *b) {
+    const struct load_bar *one = a, *other = b;
+    if (one->rate != other->rate) {
+        return one->rate > other->rate ? -1 : 1;
+    }
+    return one->node < other->node ? -1 : one->node > other->node;
 }
 
 void load_draw(struct canvas *canvas, struct rect area, const struct facts *facts) {
@@ -292,10 +203,16 @@ void load_draw(struct canvas *canvas, struct rect area, const struct facts *fact
     }
     double top = 58;
     canvas_text(canvas, area.x, area.y + 11, ANCHOR_START, TYPE_TITLE, INK_TEXT, title);
-    canvas_text_within(canvas, area.x, area.y + 33, area.width, ANCHOR_START, TYPE_BODY, INK_FAINT,
-                       "operations that a node's reply completed, after the warm-up; bars start at 0");
-    double height = fmin((area.height - top) / facts->node_count, 40);
-    for (uint32_t i = 0; i < facts->node_count; i++) {
+    uint32_t room = (uint32_t)fmax((area.height - top) / 14, 1), count = facts->node_count < room ? facts->node_count : room;
+    char note[160];
+    int used = snprintf(note, sizeof note, "operations that a node's reply completed, after the warm-up; bars start at 0");
+    if (count < facts->node_count) {
+        snprintf(note + used, sizeof note - (size_t)used, "; the %u busiest of %u", count, facts->node_count);
+        qsort(bars, facts->node_count, sizeof *bars, busiest_first);
+    }
+    canvas_text_within(canvas, area.x, area.y + 33, area.width, ANCHOR_START, TYPE_BODY, INK_FAINT, note);
+    double height = fmin((area.height - top) / count, 40);
+    for (uint32_t i = 0; i < count; i++) {
         draw_load_bar(canvas, &bars[i], (struct rect){area.x, area.y + top + i * height, area.width, height}, most, names);
     }
     free(bars);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MOST_LANES = 40, HEAD = 26, LABEL_SPACING = 14 };
+enum { MOST_LANES = 40, MOST_CLIENT_VOYAGES = 300, HEAD = 26, LABEL_SPACING = 14 };
 
 struct diagram {
     struct canvas *canvas;
@@ -40,7 +40,16 @@ static bool is_past(const struct diagram *diagram, uint32_t slot, sim_time at) {
 
 /* ---- Lanes ---- */
 
-/* A lane for each node that took part (all of them, if there are few), and the first for clients if they did. */
+static uint32_t count_client_voyages(const struct stretch *stretch) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < stretch->voyage_count; i++) {
+        count += stretch->voyages[i].from >= stretch->node_count || stretch->voyages[i].to >= stretch->node_count;
+    }
+    return count;
+}
+
+/* A lane for each node that took part (all of them, if there are few), and the first for clients if they did,
+ * unless their messages would hide the others. */
 static void choose_lanes(struct diagram *diagram) {
     const struct stretch *stretch = diagram->stretch;
     uint32_t nodes = stretch->node_count;
@@ -58,7 +67,7 @@ static void choose_lanes(struct diagram *diagram) {
     for (uint32_t i = 0; i <= nodes; i++) {
         diagram->lane_of[i] = UINT32_MAX;
     }
-    if (takes_part[nodes]) {
+    if (takes_part[nodes] && count_client_voyages(stretch) <= MOST_CLIENT_VOYAGES) {
         diagram->lane_of[nodes] = diagram->lanes++;
     }
     uint32_t most = (uint32_t)fmin(MOST_LANES, fmax(diagram->plot.width / 22, 2));
@@ -193,6 +202,10 @@ static bool mark_text(const struct mark *mark, char *text, size_t size) {
 static void draw_mark(const struct diagram *diagram, const struct mark *mark, struct rect *taken, uint32_t *taken_count) {
     enum { MOST_TAKEN = 256 };
     char text[64];
+    const struct stretch *stretch = diagram->stretch;
+    if (stretch->has_chosen && mark->node == stretch->chosen_node && mark->at == stretch->chosen_at) {
+        return; /* the chosen event says it */
+    }
     if (diagram->lane_of[mark->node] == UINT32_MAX || !mark_text(mark, text, sizeof text)) {
         return;
     }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOG_CELLS = 12, CELL_WIDTH = 7, CELL_HEIGHT = 9, MOST_VOYAGES = 400, FOOT = 22 };
+enum { LOG_CELLS = 12, CELL_WIDTH = 7, CELL_HEIGHT = 9, MOST_VOYAGES = 400, MOST_NODES = 4000, FOOT = 22 };
 
 struct stage {
     struct canvas *canvas;
@@ -43,10 +43,16 @@ static bool is_box_cut_off(const struct stage *stage, const struct stage_box *bo
     return result;
 }
 
-static void draw_clients(const struct stage *stage, double x, double y, enum anchor anchor, uint32_t count) {
+/* Text stays readable where lines of messages pass behind it. */
+static void ground(const struct stage *stage, double x, double y, double width, double height) {
+    enum ink ink = stage->layout->boxes[0].name != NULL ? INK_AREA : INK_PAPER;
+    canvas_rounded(stage->canvas, (struct rect){x - width / 2 - 2, y - height / 2, width + 4, height}, 3, pen_fill(ink, 0.8));
+}
+
+static void draw_clients(const struct stage *stage, double x, double y, uint32_t count) {
     char text[64];
     snprintf(text, sizeof text, "%u %s", count, count == 1 ? "client" : "clients");
-    canvas_text(stage->canvas, x, y, anchor, TYPE_BODY, INK_FAINT, text);
+    canvas_text(stage->canvas, x, y, ANCHOR_MIDDLE, TYPE_BODY, INK_FAINT, text);
 }
 
 static void draw_boxes(const struct stage *stage) {
@@ -59,15 +65,26 @@ static void draw_boxes(const struct stage *stage) {
             canvas_text_within(stage->canvas, box->rect.x + 12, box->rect.y + 14, box->rect.width - 24, ANCHOR_START,
                                TYPE_BODY, INK_FAINT, box->name);
         }
-        if (box->clients > 0) {
-            draw_clients(stage, box->client_place.x, box->client_place.y, ANCHOR_MIDDLE, box->clients);
-        }
     }
     if (layout->clients > 0) {
         canvas_rounded(stage->canvas, layout->client_rect, 12, pen_fill(INK_AREA, 1));
         canvas_rounded(stage->canvas, layout->client_rect, 12, pen_line(INK_LINE, 0.5));
+    }
+}
+
+/* Over the messages, unlike the boxes. */
+static void name_clients(const struct stage *stage) {
+    const struct stage_layout *layout = stage->layout;
+    for (uint32_t b = 0; b < layout->box_count; b++) {
+        const struct stage_box *box = &layout->boxes[b];
+        if (box->clients > 0) {
+            ground(stage, box->client_place.x, box->client_place.y, 64, 16);
+            draw_clients(stage, box->client_place.x, box->client_place.y, box->clients);
+        }
+    }
+    if (layout->clients > 0) {
         draw_clients(stage, layout->client_rect.x + layout->client_rect.width / 2,
-                     layout->client_rect.y + layout->client_rect.height / 2, ANCHOR_MIDDLE, layout->clients);
+                     layout->client_rect.y + layout->client_rect.height / 2, layout->clients);
     }
 }
 
@@ -84,6 +101,20 @@ static uint32_t count_cuts(const struct stage *stage, uint32_t node) {
 static int ascending(const void *a, const void *b) {
     double one = *(const double *)a, other = *(const double *)b;
     return one < other ? -1 : one > other;
+}
+
+/* Beyond the node's text, but not beyond half the way to the nearest node on the other side. */
+static double wall_radius(const struct stage *stage, uint32_t node) {
+    static const double wanted[] = {[DETAIL_DOTS] = 4, [DETAIL_NAMES] = 40, [DETAIL_FULL] = 68};
+    struct point here = stage->layout->places[node];
+    double radius = stage->layout->radius + wanted[stage->layout->detail];
+    for (uint32_t k = 0; k < stage->facts->node_count; k++) {
+        if (is_cut(stage->moment, node, k) || is_cut(stage->moment, k, node)) {
+            struct point there = stage->layout->places[k];
+            radius = fmin(radius, hypot(there.x - here.x, there.y - here.y) / 2);
+        }
+    }
+    return radius;
 }
 
 /* Arcs around a node towards all that it cannot reach; near directions join. Dashed if only one way is cut. */
@@ -108,7 +139,7 @@ static void draw_wall(const struct stage *stage, uint32_t node) {
     qsort(angles, count, sizeof *angles, ascending);
     struct pen pen = pen_line(INK_VERMILION, 4);
     pen.dash = is_both_ways ? 0 : 5;
-    double radius = stage->layout->radius + (stage->layout->detail == DETAIL_DOTS ? 4 : 15);
+    double radius = wall_radius(stage, node);
     /* It starts behind the widest gap between directions, so that no arc is cut in two. */
     uint32_t first = 0;
     double widest = angles[0] + 2 * M_PI - angles[count - 1];
@@ -215,6 +246,20 @@ static uint64_t term_at(const struct moment_node *node, uint64_t index) {
     return term;
 }
 
+/* "1,204": an index is exact, so its digits are grouped and not rounded. */
+static void print_index(char *text, size_t size, uint64_t index) {
+    char digits[24];
+    int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)index);
+    size_t used = 0;
+    for (int i = 0; i < length && used + 2 < size; i++) {
+        if (i > 0 && (length - i) % 3 == 0) {
+            text[used++] = ',';
+        }
+        text[used++] = digits[i];
+    }
+    text[used] = '\0';
+}
+
 /* The newest entries as cells; all nodes of a system show the same indices, so that who lags is seen. Committed ones are filled,
  * terms differ in lightness. */
 static void draw_log(const struct stage *stage, struct point at, const struct moment_node *node, uint64_t newest) {
@@ -222,9 +267,10 @@ static void draw_log(const struct stage *stage, struct point at, const struct mo
     uint64_t first = newest > LOG_CELLS ? newest - LOG_CELLS + 1 : 1;
     double width = LOG_CELLS * CELL_WIDTH;
     char index[32];
-    snprintf(index, sizeof index, "%llu", (unsigned long long)node->end);
+    print_index(index, sizeof index, node->end);
     double text = canvas_measure(canvas, TYPE_AXIS, index) + 5, left = at.x - (width + text) / 2;
     double top = at.y + stage->layout->radius + 23;
+    ground(stage, at.x, top + CELL_HEIGHT / 2.0, width + text, CELL_HEIGHT + 4);
     canvas_rect(canvas, (struct rect){left, top, width, CELL_HEIGHT}, pen_fill(INK_GRID, 0.5));
     for (uint64_t i = first; i < first + LOG_CELLS && i <= node->end; i++) {
         struct rect cell = {left + (double)(i - first) * CELL_WIDTH, top, CELL_WIDTH - 1, CELL_HEIGHT};
@@ -247,6 +293,7 @@ static void draw_node_text(const struct stage *stage, uint32_t id) {
     double y = at.y + stage->layout->radius + 12;
     if (stage->layout->detail != DETAIL_FULL || !node->is_up || node->role == ROLE_NONE) {
         double most = stage->layout->detail == DETAIL_FULL ? STAGE_FULL_WIDTH : STAGE_NAMES_WIDTH;
+        ground(stage, at.x, y, fmin(canvas_measure(canvas, TYPE_SMALL_STRONG, name), most - 4), 14);
         canvas_text_within(canvas, at.x, y, most - 4, ANCHOR_MIDDLE, TYPE_SMALL_STRONG, INK_TEXT, name);
         return;
     }
@@ -256,6 +303,7 @@ static void draw_node_text(const struct stage *stage, uint32_t id) {
     double most = STAGE_FULL_WIDTH - more - 12;
     width = fmin(width, most);
     double left = at.x - (width + 6 + more) / 2;
+    ground(stage, at.x, y, width + 6 + more, 14);
     canvas_text_within(canvas, left, y, most, ANCHOR_START, TYPE_SMALL_STRONG, INK_TEXT, name);
     canvas_text(canvas, left + width + 6, y, ANCHOR_START, TYPE_AXIS, INK_FAINT, term);
 }
@@ -279,8 +327,14 @@ static void draw_nodes(const struct stage *stage) {
         if (stage->layout->detail != DETAIL_DOTS) {
             draw_node_text(stage, i);
         }
+        const struct fact_node *fact = &stage->facts->nodes[i];
+        if (stage->layout->detail == DETAIL_FULL && fact->has_queue && !node->has_log) {
+            char busy[AXIS_LABEL_BYTES], text[64];
+            snprintf(text, sizeof text, "%s busy, all in all", value_print(busy, sizeof busy, UNIT_SHARE, fact->queue.utilisation));
+            canvas_text(stage->canvas, at.x, at.y + stage->layout->radius + 28, ANCHOR_MIDDLE, TYPE_AXIS, INK_FAINT, text);
+        }
         if (stage->layout->detail == DETAIL_FULL && node->has_log && node->is_up) {
-            draw_log(stage, at, node, newest_of_system(stage, stage->facts->nodes[i].system));
+            draw_log(stage, at, node, newest_of_system(stage, fact->system));
         }
         double radius = stage->layout->radius + 6;
         canvas_hover(stage->canvas, (struct rect){at.x - radius, at.y - radius, 2 * radius, 2 * radius},
@@ -344,6 +398,10 @@ void stage_draw(struct canvas *canvas, struct rect area, const struct facts *fac
         chart_empty(canvas, area, NULL, "nobody is on the stage");
         return;
     }
+    if (facts->node_count > MOST_NODES) {
+        chart_empty(canvas, area, NULL, "there are too many nodes for a stage");
+        return;
+    }
     struct rect room = {area.x, area.y, area.width, area.height - FOOT};
     struct stage_layout *layout = stage_layout_new(room, facts);
     struct stage stage = {.canvas = canvas, .facts = facts, .moment = moment, .layout = layout};
@@ -354,6 +412,7 @@ void stage_draw(struct canvas *canvas, struct rect area, const struct facts *fac
     }
     draw_walls(&stage);
     draw_nodes(&stage);
+    name_clients(&stage);
     double foot = area.y + area.height - FOOT / 2.0 + 2;
     message_key_draw(canvas, &key, area.x, foot, area.width * 0.55);
     add_role_key(&stage, area.x + area.width, foot);

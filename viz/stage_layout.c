@@ -111,7 +111,7 @@ static struct rect inner_of(const struct stage_box *box) {
 
 static struct point ring_place(struct rect inner, uint32_t index, uint32_t count, double width, double height) {
     double x = inner.x + inner.width / 2, y = inner.y + inner.height / 2;
-    double rx = fmin((inner.width - width) / 2, inner.height * 1.3), ry = (inner.height - height) / 2;
+    double rx = fmin((inner.width - width) / 2, fmax(inner.height * 0.8, width)), ry = (inner.height - height) / 2;
     rx = fmax(rx, 0);
     ry = fmax(ry, 0);
     if (count == 1) {

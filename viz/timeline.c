@@ -1,13 +1,14 @@
 /* The timeline: what went wrong, who led, what the clients noticed, over one axis of time. */
 #include "viz/chart.h"
 #include "viz/charts.h"
+#include "viz/ribbon.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { AXIS_HEIGHT = 22, ROW_GAP = 10, END_ROOM = 76 };
+enum { AXIS_HEIGHT = 22, ROW_GAP = 10, END_ROOM = 76, MOST_BANDS = 60 };
 
 struct timeline {
     struct canvas *canvas;
@@ -20,10 +21,6 @@ struct timeline {
 
 static double time_x(const struct timeline *line, sim_time at) {
     return line->plot.x + axis_place(&line->time, fact_seconds(at)) * line->plot.width;
-}
-
-static sim_time column_time(const struct timeline *line, uint32_t column) {
-    return (sim_time)((double)line->facts->duration * column / line->columns);
 }
 
 static struct rect row_rect(const struct timeline *line, double top, double height) {
@@ -46,12 +43,20 @@ static void name_end(const struct timeline *line, double y, enum ink ink, const 
 /* ---- Faults ---- */
 
 static void draw_fault_row(const struct timeline *line, struct rect row) {
-    double row_end = -1e9;
+    double row_end = -1e9, drawn_until = -1e9;
+    bool has_names = line->facts->fault_count <= MOST_BANDS;
     for (uint32_t i = 0; i < line->facts->fault_count; i++) {
         const struct fact_fault *fault = &line->facts->faults[i];
         double left = time_x(line, fault->from), right = fmax(time_x(line, fault->until), left + 3);
         struct rect bar = {left, row.y, fmin(right, row.x + row.width) - left, row.height};
+        if (left + bar.width < drawn_until + 0.5) {
+            continue; /* those pixels are taken: thousands of faults cost no more than a few */
+        }
+        drawn_until = left + bar.width;
         canvas_rounded(line->canvas, bar, 3, pen_fill(INK_LINE, 0.9));
+        if (!has_names) {
+            continue;
+        }
         double width = canvas_measure(line->canvas, TYPE_AXIS, fault->name);
         bool is_inside = width + 10 <= bar.width;
         double next = row.x + row.width;
@@ -71,7 +76,11 @@ static void draw_fault_row(const struct timeline *line, struct rect row) {
     }
 }
 
+/* So many faults that their bands would be a pattern of their own stay in their row. */
 static void draw_bands(const struct timeline *line) {
+    if (line->facts->fault_count > MOST_BANDS) {
+        return;
+    }
     for (uint32_t i = 0; i < line->facts->fault_count; i++) {
         double left = time_x(line, line->facts->faults[i].from);
         double right = fmax(time_x(line, line->facts->faults[i].until), left + 1);
@@ -101,10 +110,14 @@ static void draw_leaders(const struct timeline *line, struct rect row) {
         lane_ends[lane] = fmax(lane_ends[lane], time_x(line, facts->reigns[i].until));
         lanes = lane + 1 > lanes ? lane + 1 : lanes;
     }
-    double height = row.height / lanes;
+    double height = row.height / lanes, drawn_until[LANES] = {-1e9, -1e9, -1e9};
     for (uint32_t i = 0; i < facts->reign_count; i++) {
         const struct leadership *reign = &facts->reigns[i];
         double left = time_x(line, reign->from), right = time_x(line, reign->until);
+        if (right < drawn_until[lane_of[i]] + 0.5) {
+            continue; /* those pixels are taken */
+        }
+        drawn_until[lane_of[i]] = right;
         struct rect bar = {left, row.y + lane_of[i] * height, fmax(right - left - 1, 1), height - (lanes > 1 ? 1 : 0)};
         const char *name = reign->leader < facts->node_count ? facts->nodes[reign->leader].name : "?";
         canvas_rect(line->canvas, bar, pen_fill(INK_SKY, reign->leader % 2 == 0 ? 0.55 : 0.3));
@@ -122,61 +135,37 @@ static void draw_leaders(const struct timeline *line, struct rect row) {
 
 /* ---- Availability ---- */
 
-static void draw_stack(const struct timeline *line, struct rect column, double *base, double share, enum ink ink) {
-    double height = share * column.height;
-    if (height > 0) {
-        /* One failure among thousands must be seen: at least a pixel. */
-        height = fmin(fmax(height, 1), column.height - *base);
-        canvas_rect(line->canvas, (struct rect){column.x, column.y + column.height - *base - height, column.width, height},
-                    pen_fill(ink, ink == INK_GREEN ? 0.75 : 1));
-        *base += height;
-    }
-}
-
 static void draw_outcomes(const struct timeline *line, struct rect row) {
-    double width = row.width / line->columns;
-    for (uint32_t c = 0; c < line->columns; c++) {
-        struct fact_outcomes outcome = line->outcomes[c];
-        double total = (double)outcome.ok + outcome.failed + outcome.unknown;
-        if (total <= 0) {
-            continue;
-        }
-        /* A little wider than a column: no hairlines between them. */
-        struct rect column = {row.x + c * width, row.y, fmin(width + 0.4, row.x + row.width - (row.x + c * width)), row.height};
-        double base = 0;
-        draw_stack(line, column, &base, outcome.failed / total, INK_VERMILION);
-        draw_stack(line, column, &base, outcome.unknown / total, INK_YELLOW);
-        draw_stack(line, column, &base, outcome.ok / total, INK_GREEN);
-    }
+    ribbon_draw(line->canvas, row, line->outcomes, line->columns);
 }
 
 /* ---- Throughput ---- */
 
+/* In wider slices than the ribbon: few operations a slice would show their chance, not their rate. */
 static void draw_throughput(const struct timeline *line, struct rect row) {
-    double most = 0, seconds = fact_seconds(line->facts->duration) / line->columns;
-    for (uint32_t c = 0; c < line->columns; c++) {
-        most = fmax(most, line->outcomes[c].ok / seconds);
-    }
-    if (most <= 0) {
-        return;
-    }
-    struct chart chart = {.canvas = line->canvas, .plot = row, .x = line->time,
-                          .y = axis_exact(UNIT_RATE, NULL, 0, most * 1.05)};
-    struct fact_point *points = malloc((line->columns + 1) * sizeof *points);
+    uint32_t count = line->columns / 4 > 0 ? line->columns / 4 : 1;
+    double most = 0, seconds = fact_seconds(line->facts->duration) / count;
+    struct fact_outcomes *outcomes = fact_outcomes(line->facts, 0, line->facts->duration, count);
+    struct fact_point *points = malloc((count + 1) * sizeof *points);
     if (points == NULL) {
         abort();
     }
-    for (uint32_t c = 0; c <= line->columns; c++) {
-        points[c] = (struct fact_point){fact_seconds(column_time(line, c)),
-                                        line->outcomes[c < line->columns ? c : c - 1].ok / seconds};
+    for (uint32_t c = 0; c <= count; c++) {
+        points[c] = (struct fact_point){seconds * c, outcomes[c < count ? c : c - 1].ok / seconds};
+        most = fmax(most, points[c].y);
     }
-    canvas_line(line->canvas, row.x, snap(row.y + row.height), row.x + row.width, snap(row.y + row.height),
-                pen_line(INK_GRID, 1));
-    chart_steps(&chart, points, line->columns + 1, pen_line(INK_TEXT, 1));
-    char text[AXIS_LABEL_BYTES];
-    name_end(line, chart_y(&chart, most), INK_FAINT, value_print(text, sizeof text, UNIT_RATE, most));
-    name_end(line, row.y + row.height, INK_FAINT, "0");
+    double base = snap(row.y + row.height);
+    canvas_line(line->canvas, row.x, base, row.x + row.width, base, pen_line(INK_GRID, 1));
+    if (most > 0) {
+        struct chart chart = {
+            .canvas = line->canvas, .plot = row, .x = line->time, .y = axis_exact(UNIT_RATE, NULL, 0, most * 1.05)};
+        char text[AXIS_LABEL_BYTES];
+        chart_steps(&chart, points, count + 1, pen_line(INK_TEXT, 1));
+        name_end(line, chart_y(&chart, most), INK_FAINT, value_print(text, sizeof text, UNIT_RATE, most));
+    }
+    name_end(line, base, INK_FAINT, "0");
     free(points);
+    free(outcomes);
 }
 
 /* ---- Latency ---- */
@@ -344,7 +333,7 @@ static double wanted_height(const struct facts *facts, enum row_kind kind) {
     bool has_operations = facts->operation_count > 0;
     switch (kind) {
     case ROW_FAULTS:
-        return facts->fault_count > 0 ? 18 : 0;
+        return facts->fault_count > MOST_BANDS ? 28 : facts->fault_count > 0 ? 18 : 0;
     case ROW_LEADERS:
         return has_leaders || facts->reign_count > 0 ? 18 : 0;
     case ROW_AVAILABILITY:
@@ -368,6 +357,8 @@ double timeline_height(const struct facts *facts) {
 }
 
 static void draw_row(const struct timeline *line, double left, enum row_kind kind, struct rect row) {
+    char faults[32];
+    snprintf(faults, sizeof faults, "%u in all", line->facts->fault_count);
     static const char *const names[] = {"faults", "leader", "availability", "throughput", "latency", "stale reads"};
     static const char *const more[] = {NULL, NULL, NULL, "succeeded", NULL, NULL};
     static void (*const draw[])(const struct timeline *line, struct rect row) = {
@@ -375,7 +366,8 @@ static void draw_row(const struct timeline *line, double left, enum row_kind kin
     if (kind == ROW_LATENCY) {
         name_latency_row(line, left, row);
     } else {
-        name_row(line, left, row, names[kind], more[kind]);
+        bool is_many = kind == ROW_FAULTS && line->facts->fault_count > MOST_BANDS;
+        name_row(line, left, row, names[kind], is_many ? faults : more[kind]);
     }
     draw[kind](line, row);
 }

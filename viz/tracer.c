@@ -255,15 +255,24 @@ void moment_free(struct moment *moment) {
 
 /* ---- A stretch ---- */
 
+/* So far back that `most` messages between nodes are in, but no longer than a few times what a message takes, so that their
+ * lines slant; and at least so far that a handful is in. */
 static sim_time start_of(const struct tracer *tracer, sim_time until, uint32_t most) {
+    enum { LEAST = 12, JOURNEYS = 14 };
     uint32_t seen = 0;
+    double journeys = 0;
     sim_time start = until;
     for (uint32_t i = 0; i < kept(tracer) && seen < most; i++) {
         const struct voyage *voyage = newest(tracer, i);
-        if (voyage->sent <= until && voyage->from < tracer->node_count && voyage->to < tracer->node_count) {
-            start = voyage->sent;
-            seen++;
+        if (voyage->sent > until || voyage->from >= tracer->node_count || voyage->to >= tracer->node_count) {
+            continue;
         }
+        journeys += (double)(voyage->ends - voyage->sent);
+        seen++;
+        if (seen > LEAST && (double)(until - voyage->sent) > JOURNEYS * journeys / seen) {
+            break;
+        }
+        start = voyage->sent;
     }
     return start < until ? start : until > SIM_SECOND ? until - SIM_SECOND : 0;
 }
