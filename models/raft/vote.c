@@ -79,7 +79,8 @@ void rf_on_vote(struct node *node, struct raft *raft, const struct message *mess
         rf_become_follower(node, raft, asked->term, NODE_NONE);
     }
 
-    struct rf_vote_reply reply = {.is_granted = grant_vote(node, raft, message->from, asked), .term = raft->term};
+    bool is_granted = grant_vote(node, raft, message->from, asked);
+    struct rf_vote_reply reply = {.term = raft->term, .is_granted = is_granted};
     struct outgoing answer = vote_reply_message(RF_VOTE_REPLY, &reply);
     /* Raft 5.1: term and vote are on stable storage before the reply. R02: the reply goes first. */
     if (rf_has_bug(node, RF_BUG_R02)) {

@@ -1,11 +1,12 @@
 /* The search for a linearization of one key, resumable after any number of steps.
  *
- * Wing and Gong's depth-first search with Lowe's list and memory of configurations (Lowe 2017), and four things that
+ * Wing and Gong's depth-first search with Lowe's list and memory of configurations (Lowe 2017), and five things that
  * keep it small. Each is sound and complete; the proofs are beside the code.
  *   1. A step that keeps the value is placed as soon as it fits.
  *   2. A pending operation is used only just before a step that does not fit without it.
  *   3. The value is not left for good while a step that needs it is still to come.
- *   4. When nothing needs the value any more, a write whose readers are all open is placed at once with its readers. */
+ *   4. When nothing needs the value any more, a write whose readers are all open is placed at once with its readers.
+ *   5. A list tells the one chain of pending appends that led to it, so that no other is tried. */
 #ifndef SIM_CHECK_LINEAR_SEARCH_H
 #define SIM_CHECK_LINEAR_SEARCH_H
 

@@ -89,9 +89,10 @@ static void choose_partitions(struct weather *weather, struct draw *draw, sim_ti
 
 static void choose_slowness(struct weather *weather, struct draw *draw, sim_time until) {
     static const enum fault_kind kinds[] = {FAULT_PAUSE, FAULT_SLOW_DISK, FAULT_STALL_DISK};
-    struct fault_config *fault =
-        add_fault(weather, "slow", kinds[draw_below(draw, 3)], draw_between(draw, 300, 2000) * SIM_MILLISECOND,
-                  draw_between(draw, 50, 500) * SIM_MILLISECOND, until);
+    enum fault_kind kind = kinds[draw_below(draw, 3)];
+    sim_time gap = draw_between(draw, 300, 2000) * SIM_MILLISECOND;
+    sim_time length = draw_between(draw, 50, 500) * SIM_MILLISECOND;
+    struct fault_config *fault = add_fault(weather, "slow", kind, gap, length, until);
     aim(weather, fault, draw_below(draw, 2) == 0 ? SELECT_LEADER : SELECT_RANDOM, 1);
 }
 
@@ -111,9 +112,9 @@ static void choose(struct weather *weather, const struct weather_options *option
     test->seed = options->seed;
     test->nodes = draw_below(&draw, 2) == 0 ? 3 : 5;
     test->nodes = options->nodes > 0 ? options->nodes : test->nodes;
-    test->latency = (struct dist){.kind = DIST_LOGNORMAL,
-                                  .a = (double)(draw_between(&draw, 1, 20) * SIM_MILLISECOND / 2),
-                                  .b = draw_below(&draw, 2) == 0 ? 0.3 : 1.2};
+    double median = (double)(draw_between(&draw, 1, 20) * SIM_MILLISECOND / 2);
+    double sigma = draw_below(&draw, 2) == 0 ? 0.3 : 1.2;
+    test->latency = (struct dist){.kind = DIST_LOGNORMAL, .a = median, .b = sigma};
     if (options->is_late) {
         test->latency = (struct dist){.kind = DIST_LOGNORMAL, .a = 40.0 * SIM_MILLISECOND, .b = 1.2};
     }
