@@ -26,8 +26,17 @@ struct command {
     enum exit_status (*run)(int argc, char **argv); /* argv[0] is the command's name */
 };
 
-extern const struct command command_bench, command_demo, command_explain, command_merge, command_models, command_query,
-    command_run, command_schema, command_sweep, command_test;
+extern const struct command command_bench;
+extern const struct command command_demo;
+extern const struct command command_explain;
+extern const struct command command_merge;
+extern const struct command command_models;
+extern const struct command command_query;
+extern const struct command command_run;
+extern const struct command command_schema;
+extern const struct command command_sweep;
+extern const struct command command_test;
+extern const struct command command_view;
 
 /* ---- Options ---- */
 
