@@ -5,7 +5,8 @@
  * operation at a time in depth first, remember every (set of linearized operations, state) seen, and undo on a dead
  * end. Failed operations never happened. An `info` operation is open for ever: it may take effect at any time after its
  * invocation or never; an `info` read says nothing and is left out. All keys advance round-robin in slices of steps,
- * and the first refuted key ends the search, so that a hard key starves no easy one. */
+ * and the first refuted key ends the search, so that a hard key starves no easy one. Operations that touch (one
+ * completes at the very nanosecond at which another is invoked) count as concurrent, since their order is not known. */
 #ifndef SIM_CHECK_LINEAR_H
 #define SIM_CHECK_LINEAR_H
 

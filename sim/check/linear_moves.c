@@ -156,6 +156,15 @@ static bool is_over(const struct linear_search *search) {
 static void find_chains(struct linear_search *search, struct linear_frame *frame, uint32_t step, int64_t goal,
                         uint32_t length);
 
+/* Of a list: a completed append made the value, or it is the initial one. */
+static bool is_known(const struct linear_search *search, int64_t value) {
+    if (!search->plan.only_appends) {
+        return false;
+    }
+    struct linear_value known = linear_plan_value(&search->plan, value);
+    return known.number != VALUE_DULL && search->plan.values[known.number].is_known;
+}
+
 /* The class makes the goal from `from`, as the last but `length` of the chain. */
 static void lead_from(struct linear_search *search, struct linear_frame *frame, uint32_t step, uint32_t class,
                       int64_t from, uint32_t length) {
@@ -163,8 +172,13 @@ static void lead_from(struct linear_search *search, struct linear_frame *frame, 
     if (from == search->value.value) {
         if (length + 1 == frame->chain_length) {
             add_move(search, step, length + 1);
+            search->has_origin = search->plan.only_appends;
         }
         return; /* shorter ones were tried before; longer ones meet the value twice */
+    }
+    if (is_known(search, from)) {
+        search->has_origin = true;
+        return;
     }
     for (uint32_t i = 0; i <= length; i++) {
         if (search->goals[i] == from) {
@@ -222,7 +236,7 @@ static void find_chains(struct linear_search *search, struct linear_frame *frame
     const struct linear_plan *plan = &search->plan;
     search->goals[length] = goal;
     if (plan->has_shifts) { /* then a chain may pass through values that no step needs */
-        for (uint32_t i = 0; i < plan->class_count && !is_over(search); i++) {
+        for (uint32_t i = 0; i < plan->class_count && !is_over(search) && !search->has_origin; i++) {
             try_class(search, frame, step, i, goal, length);
         }
         return;
@@ -261,6 +275,22 @@ static void find_change(struct linear_search *search, uint32_t step) {
     }
 }
 
+/* A list tells how it came about: the step that needs it follows one chain of pending appends, behind the last
+ * completed append before it. So there is one chain at most, and it is found from its end. If it does not begin at the
+ * present value, no other will. */
+static void find_only_chain(struct linear_search *search, struct linear_frame *frame, uint32_t step, int64_t goal) {
+    search->has_origin = is_known(search, goal);
+    frame->goes_deeper = true;
+    for (frame->chain_length = 1; frame->goes_deeper && !search->has_origin && !is_over(search);
+         frame->chain_length++) {
+        frame->goes_deeper = false;
+        find_chains(search, frame, step, goal, 0);
+    }
+    search->has_origin = false;
+    frame->goes_deeper = false;
+    frame->chain_length = 1;
+}
+
 static void add_chains(struct linear_search *search, struct linear_frame *frame) {
     frame->goes_deeper = false;
     for (uint32_t at = first_open(search); is_open(search, at) && !is_over(search); at = search->next[at]) {
@@ -269,7 +299,9 @@ static void add_chains(struct linear_search *search, struct linear_frame *frame)
         if (linear_fits(step, search->value.value)) {
             continue;
         }
-        if (step->need == NEED_EQUAL) {
+        if (search->plan.only_appends) {
+            find_only_chain(search, frame, at, step->needs.value);
+        } else if (step->need == NEED_EQUAL) {
             find_chains(search, frame, at, step->needs.value, 0);
         } else if (frame->chain_length == 1) {
             find_change(search, at);
@@ -285,7 +317,8 @@ enum linear_moves_answer linear_moves_find(struct linear_search *search, struct 
         if (settle(search)) {
             frame->goes_deeper = false;
         } else {
-            frame->goes_deeper = search->plan.pending_count > 0;
+            /* Every chain begins by leaving the value. */
+            frame->goes_deeper = search->plan.pending_count > 0 && !linear_is_bound(search, search->value);
             add_fitting(search);
         }
         if (search->is_out_of_memory) {

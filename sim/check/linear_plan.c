@@ -53,6 +53,22 @@ static bool is_idle(const struct operation *operation) {
            (operation->kind == OP_INCREMENT && operation->value == 0);
 }
 
+/* A list only becomes longer (two lists of one digest are out of the question: spacelike.h), and a sum of positive
+ * numbers larger; numbers so large that the sum might wrap around are left out. */
+static void see_growth(struct linear_plan *plan, const struct history *history, const uint32_t *operations,
+                       uint32_t count) {
+    bool all_increments = true;
+    int64_t most = INT64_MAX / ((int64_t)count + 1);
+    plan->only_appends = true;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct operation *operation = &history->operations[operations[i]];
+        bool reads = operation->kind == OP_READ;
+        plan->only_appends &= reads || operation->kind == OP_APPEND;
+        all_increments &= reads || (operation->kind == OP_INCREMENT && operation->value > 0 && operation->value < most);
+    }
+    plan->only_grows = plan->only_appends || all_increments;
+}
+
 /* ---- Sorting with context: qsort has none, so what is compared is copied into the elements. ------------------- */
 
 struct closing_key {
@@ -191,12 +207,16 @@ static bool group_pending(struct linear_plan *plan, const struct history *histor
     return true;
 }
 
-/* The interesting values, sorted and without repetition. */
+/* The interesting values, sorted and without repetition. Of a list also those that steps make: they tell where a
+ * chain of pending appends must begin. */
 static void collect_values(struct linear_plan *plan) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < plan->step_count; i++) {
         if (plan->steps[i].need != NEED_NOTHING) {
             plan->values[count++] = (struct linear_interest){.value = plan->steps[i].needs.value, .maker_classes = -1};
+        }
+        if (plan->only_appends && !plan->steps[i].keeps) {
+            plan->values[count++] = (struct linear_interest){.value = plan->steps[i].makes.value, .maker_classes = -1};
         }
     }
     for (uint32_t i = 0; i < plan->class_count; i++) {
@@ -230,6 +250,7 @@ static void count_step(struct linear_plan *plan, struct linear_step *step) {
         step->makes = linear_plan_value(plan, step->makes.value);
         if (step->makes.number != VALUE_DULL) {
             plan->values[step->makes.number].makers++;
+            plan->values[step->makes.number].is_known = true;
         }
     }
 }
@@ -276,13 +297,14 @@ bool linear_plan_build(struct linear_plan *plan, const struct history *history, 
     plan->pending = malloc(room * sizeof *plan->pending);
     plan->classes = malloc(room * sizeof *plan->classes);
     plan->members = malloc(room * sizeof *plan->members);
-    plan->values = malloc(room * sizeof *plan->values);
+    plan->values = malloc(2 * room * sizeof *plan->values);
     if (plan->steps == NULL || plan->closing == NULL || plan->pending == NULL || plan->classes == NULL ||
         plan->members == NULL || plan->values == NULL) {
         linear_plan_free(plan);
         return false;
     }
     sort_operations(plan, history, operations, count, relaxed);
+    see_growth(plan, history, operations, count);
     if (!order_completions(plan, history) || !give_slots(plan) || !group_pending(plan, history)) {
         linear_plan_free(plan);
         return false;
@@ -295,6 +317,9 @@ bool linear_plan_build(struct linear_plan *plan, const struct history *history, 
         count_class(plan, i);
     }
     plan->initial = linear_plan_value(plan, initial);
+    if (plan->initial.number != VALUE_DULL) {
+        plan->values[plan->initial.number].is_known = true;
+    }
     return true;
 }
 

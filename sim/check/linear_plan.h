@@ -57,6 +57,7 @@ struct linear_interest {
     uint32_t makers;       /* steps and pending operations that make it */
     uint32_t last_opens;   /* largest `opens` of the steps that need it */
     bool expected;         /* by a pending cas */
+    bool is_known;         /* of a list: a step makes it, or it is the initial one */
     int32_t maker_classes; /* classes of pending writes and cas that make it: head of a list, or -1 */
 };
 
@@ -74,6 +75,8 @@ struct linear_plan {
     uint32_t value_count;
     struct linear_value initial;
     bool has_shifts;       /* pending increments or appends: what they make depends on when they happen */
+    bool only_appends;     /* and reads: a list whose digests tell all that was appended to it, and in which order */
+    bool only_grows;       /* the same, or increments by more than 0 and reads: no value is met twice */
     bool has_pending_risk; /* a pending operation makes a value that a step avoids */
     uint32_t avoiding;     /* steps that avoid a value: failed cas */
 };

@@ -116,17 +116,21 @@ static void place_keepers(struct linear_search *search) {
     }
 }
 
-/* A value was left that a step still needs, and nothing will make it again. Where increments or appends are pending,
- * anything may be made again. */
-static bool is_missed(const struct linear_search *search, struct linear_value left) {
-    if (left.number == VALUE_DULL || left.number == search->value.number || search->plan.has_shifts) {
+bool linear_is_bound(const struct linear_search *search, struct linear_value value) {
+    const struct linear_plan *plan = &search->plan;
+    if (value.number == VALUE_DULL || plan->values[value.number].needed == 0) {
         return false;
     }
-    const struct linear_interest *interest = &search->plan.values[left.number];
-    return interest->needed > 0 && interest->makers == 0;
+    return plan->only_grows || (!plan->has_shifts && plan->values[value.number].makers == 0);
 }
 
-/* False if the move leads nowhere for sure; what it placed is then still to be taken back. */
+/* The search left a value that it must not leave yet. */
+static bool is_missed(const struct linear_search *search, struct linear_value left) {
+    return left.number != search->value.number && linear_is_bound(search, left);
+}
+
+/* False if the move leads nowhere for sure; what it placed is then still to be taken back. Steps that keep a value on
+ * the way are placed as soon as it is there, perhaps the move's own step among them. */
 static bool make_move(struct linear_search *search, struct linear_move move) {
     for (uint32_t i = 0; i < move.class_count; i++) {
         struct linear_value left = search->value;
@@ -134,6 +138,10 @@ static bool make_move(struct linear_search *search, struct linear_move move) {
         if (is_missed(search, left)) {
             return false;
         }
+        place_keepers(search);
+    }
+    if (search->is_placed[move.step]) {
+        return true;
     }
     struct linear_value left = search->value;
     place_step(search, move.step);

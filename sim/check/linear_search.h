@@ -1,11 +1,12 @@
 /* The search for a linearization of one key, resumable after any number of steps.
  *
- * Wing and Gong's depth-first search with Lowe's list and memory of configurations (Lowe 2017), and four things that
+ * Wing and Gong's depth-first search with Lowe's list and memory of configurations (Lowe 2017), and five things that
  * keep it small. Each is sound and complete; the proofs are beside the code.
  *   1. A step that keeps the value is placed as soon as it fits.
  *   2. A pending operation is used only just before a step that does not fit without it.
  *   3. The value is not left for good while a step that needs it is still to come.
- *   4. When nothing needs the value any more, a write whose readers are all open is placed at once with its readers. */
+ *   4. When nothing needs the value any more, a write whose readers are all open is placed at once with its readers.
+ *   5. A list tells the one chain of pending appends that led to it, so that no other is tried. */
 #ifndef SIM_CHECK_LINEAR_SEARCH_H
 #define SIM_CHECK_LINEAR_SEARCH_H
 
@@ -57,6 +58,7 @@ struct linear_search {
     uint32_t chain_count, chain_capacity;
     uint32_t *chain;       /* classes of the chain being built, last first */
     int64_t *goals;        /* beside it: the value that each must make */
+    bool has_origin;       /* the chain of a list is found, whether it begins at the present value or not */
     uint32_t furthest;     /* largest `passed` of any configuration */
     uint64_t steps, limit; /* work done, and where to pause */
     bool is_out_of_memory;
@@ -83,6 +85,9 @@ enum linear_moves_answer { MOVES_FOUND, MOVES_NONE, MOVES_PAUSED };
  * of one, of two, ... MOVES_PAUSED: the limit of steps came first (or memory ended); the same call, with a higher
  * limit, starts the same chains anew. */
 enum linear_moves_answer linear_moves_find(struct linear_search *search, struct linear_frame *frame);
+
+/* A step still to come needs the value, which nothing could make again once it is left. */
+bool linear_is_bound(const struct linear_search *search, struct linear_value value);
 
 /* The class's next operation may take effect now. */
 bool linear_is_available(const struct linear_search *search, const struct linear_class *class);

@@ -27,7 +27,7 @@ enum exit_status usage_error(const char *command, const char *format, ...) {
 static int unknown_option(const char *command, const char *option, const struct option_spec *specs) {
     const char *names[64];
     size_t count = 0;
-    while (specs[count].name != NULL && count < 64) {
+    while (count < 64 && specs[count].name != NULL) {
         names[count] = specs[count].name;
         count++;
     }

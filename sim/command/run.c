@@ -97,7 +97,7 @@ static enum exit_status run_run(int argc, char **argv) {
     int operands = options_parse(argc, argv, specs);
     struct scenario_options reading = {
         .models = built_in_models(), .sets = arguments.sets, .set_count = arguments.set_count, .has_seed = arguments.seed != NULL};
-    struct run_options options = {.progress = is_terminal(stderr) ? progress_show : NULL};
+    struct run_options options = {.keep_probes = true, .progress = is_terminal(stderr) ? progress_show : NULL};
     bool is_good = operands == 1;
     if (operands >= 0 && operands != 1) {
         usage_error(argv[0], operands == 0 ? "expected the path of a scenario" : "expected one scenario, not %d", operands);

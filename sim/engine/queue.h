@@ -4,9 +4,9 @@
  * comparing two pairs of words. The slot names what happens; the queue does not look at it. A 4-ary heap: four
  * children share a cache line.
  *
- * Ties: entries of equal time leave in the order of their sequences, which is the order in which they were drawn. With a
- * salt other than 0, sequences are scrambled by a bijection of their 40 bits, so that ties leave in another
- * order, the same for the same salt. */
+ * Ties: entries of equal time leave in the order of their sequences, which is the order in which they were drawn. With
+ * a salt other than 0, sequences are scrambled by a bijection of their 40 bits, so that ties leave in another order,
+ * the same for the same salt. */
 #ifndef SIM_ENGINE_QUEUE_H
 #define SIM_ENGINE_QUEUE_H
 

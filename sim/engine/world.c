@@ -34,7 +34,8 @@ struct world *world_new(struct world_options options) {
     arena_init(&state, "the state of a run", options.state_bytes != 0 ? options.state_bytes : (size_t)16 << 30);
     struct world *world = arena_alloc(&state, sizeof *world);
     world->state = state;
-    arena_init(&world->records, "the history of a run", options.record_bytes != 0 ? options.record_bytes : (size_t)64 << 30);
+    arena_init(&world->records, "the history of a run",
+               options.record_bytes != 0 ? options.record_bytes : (size_t)64 << 30);
     world->options = options;
     world->slot_count = 1;
     world->hash = hash_mix(options.seed);
@@ -199,7 +200,8 @@ static bool timer_pop(struct world *world, struct timer *timer, struct event *ev
 /* ---- The loop ---- */
 
 static uint64_t hash_event(uint64_t hash, sim_time now, const struct event *event) {
-    uint64_t what = (uint64_t)event->node << 32 | (uint64_t)event->small << 16 | (uint64_t)event->flags << 8 | event->kind;
+    uint64_t what =
+        (uint64_t)event->node << 32 | (uint64_t)event->small << 16 | (uint64_t)event->flags << 8 | event->kind;
     return hash_mix(hash + (uint64_t)now * UINT64_C(0x9e3779b97f4a7c15)) ^
            hash_mix(what * UINT64_C(0xd6e8feb86659fd93) + event->word);
 }
@@ -233,7 +235,7 @@ uint64_t world_run(struct world *world, sim_time until, uint64_t most) {
         }
         next = queue_peek(&world->queue);
     }
-    if (!world->is_stopped && (next == NULL || next->time > until) && until != SIM_NEVER) {
+    if (!world->is_stopped && (next == NULL || next->time > until) && until != SIM_NEVER && until > world->now) {
         world->now = until;
     }
     return executed;

@@ -1,9 +1,9 @@
 /* A world: time, the event queue, timers and the trace hash of one simulated run. It knows no node and no network.
  *
- * Layers above give each kind of event a handler, and schedule events. The loop takes the first event of the queue, sets
- * the time, folds the event's integers into the trace hash and calls the handler. Events at the same time happen in the
- * order in which they were scheduled (unless the run has a tie salt). One world is used by one thread; several may
- * live in one process.
+ * Layers above give each kind of event a handler, and schedule events. The loop takes the first event of the queue,
+ * sets the time, folds the event's integers into the trace hash and calls the handler. Events at the same time happen
+ * in the order in which they were scheduled (unless the run has a tie salt). One world is used by one thread; several
+ * may live in one process.
  */
 #ifndef SIM_ENGINE_WORLD_H
 #define SIM_ENGINE_WORLD_H
@@ -31,15 +31,15 @@ struct event {
  * deadline with the sequence drawn at arming. So every timer fires at the place in the order that an eager
  * queue would give it. Early firings are no events: they are neither hashed nor counted. */
 struct timer {
-    sim_time deadline;   /* SIM_NEVER when not armed */
-    uint64_t sequence;   /* drawn at arming */
-    sim_time queued_at;  /* time and sequence of the live entry; valid if slot is not 0 */
+    sim_time deadline;  /* SIM_NEVER when not armed */
+    uint64_t sequence;  /* drawn at arming */
+    sim_time queued_at; /* time and sequence of the live entry; valid if slot is not 0 */
     uint64_t queued_sequence;
-    uint32_t slot;       /* of the live entry; 0: none */
-    uint32_t node;       /* becomes the event's node */
-    uint16_t small;      /* becomes the event's small */
-    uint8_t kind;        /* becomes the event's kind */
-    uint64_t word;       /* becomes the event's word */
+    uint32_t slot;  /* of the live entry; 0: none */
+    uint32_t node;  /* becomes the event's node */
+    uint16_t small; /* becomes the event's small */
+    uint8_t kind;   /* becomes the event's kind */
+    uint64_t word;  /* becomes the event's word */
 };
 
 struct world; /* lives in its own state arena */
@@ -51,10 +51,10 @@ typedef void (*world_watcher)(void *context, sim_time now, const struct event *e
 
 struct world_options {
     uint64_t seed;
-    uint64_t tie_salt;     /* 0: ties in the order of scheduling */
-    size_t state_bytes;    /* addresses reserved for the state; 0: 16 GiB */
-    size_t record_bytes;   /* addresses reserved for history and probes; 0: 64 GiB */
-    bool eager_timers;     /* queue every arming: the reference that tests compare the lazy timers with */
+    uint64_t tie_salt;   /* 0: ties in the order of scheduling */
+    size_t state_bytes;  /* addresses reserved for the state; 0: 16 GiB */
+    size_t record_bytes; /* addresses reserved for history and probes; 0: 64 GiB */
+    bool eager_timers;   /* queue every arming: the reference that tests compare the lazy timers with */
 };
 
 struct world *world_new(struct world_options options);
@@ -74,13 +74,15 @@ void world_schedule(struct world *world, sim_time at, struct event event);
 void timer_init(struct timer *timer, uint8_t kind, uint32_t node, uint16_t small, uint64_t word);
 void timer_arm(struct world *world, struct timer *timer, sim_time at);
 void timer_cancel(struct timer *timer);
-void timer_forget(struct world *world, struct timer *timer); /* cancels, and lets the timer's memory be used for something else */
+void timer_forget(struct world *world,
+                  struct timer *timer); /* cancels, and lets the timer's memory be used for something else */
 static inline bool timer_is_armed(const struct timer *timer) {
     return timer->deadline != SIM_NEVER;
 }
 
-/* Executes events up to and including time `until`, then sets the time to `until`; stops early after `most` events
- * (UINT64_MAX: no bound), at world_stop, or when nothing is left. Returns the number of events executed. */
+/* Executes events up to and including time `until`, then sets the time to `until` (never back); stops early after
+ * `most` events (UINT64_MAX: no bound), at world_stop, or when nothing is left. Returns the number of events executed.
+ */
 uint64_t world_run(struct world *world, sim_time until, uint64_t most);
 void world_stop(struct world *world); /* after the current event */
 bool world_is_stopped(const struct world *world);

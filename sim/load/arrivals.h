@@ -11,8 +11,8 @@ double arrivals_factor(const struct workload_config *workload, const struct load
 /* The most that arrivals_factor can give. */
 double arrivals_most(const struct workload_config *workload, const struct load_config *config);
 
-/* The time of arrival after `before` (open arrivals), of client `client` of the workload; SIM_NEVER: none. `key` addresses its
- * draws, `*number` counts them. */
+/* The time of arrival after `before` (open arrivals), of client `client` of the workload; SIM_NEVER: none. `key`
+ * addresses its draws, `*number` counts them. */
 sim_time arrivals_next(const struct workload_config *workload, const struct load_config *config, uint32_t client,
                        sim_time before, uint64_t key, uint64_t *number);
 

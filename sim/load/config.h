@@ -18,34 +18,35 @@ enum keys_kind { KEYS_UNIFORM, KEYS_ZIPF, KEYS_HOTSPOT, KEYS_LATEST, KEYS_SEQUEN
 
 struct keys_config {
     enum keys_kind kind;
-    uint64_t count;     /* keys 0..count-1 */
-    double exponent;    /* of zipf and latest */
+    uint64_t count;                  /* keys 0..count-1 */
+    double exponent;                 /* of zipf and latest */
     double hot_keys, hot_operations; /* of hotspot: share of the keys that gets the share of the operations */
 };
 
 enum route_kind { ROUTE_LEADER, ROUTE_NEAREST, ROUTE_RANDOM, ROUTE_STICKY, ROUTE_ROUND_ROBIN };
 
 struct retries_config {
-    uint32_t attempts;  /* in all; 1: no retry */
+    uint32_t attempts;   /* in all; 1: no retry */
     struct dist backoff; /* before the second attempt */
-    double multiplier;  /* of the backoff, per further attempt */
-    bool full_jitter;   /* the wait is uniform in 0..backoff, else the backoff itself */
-    double budget;      /* retries are at most this share of first attempts, in the long run (token bucket of 10); 0: no bound */
-    sim_time timeout;   /* an attempt without an answer is given up after this; SIM_NEVER: only at the deadline */
+    double multiplier;   /* of the backoff, per further attempt */
+    bool full_jitter;    /* the wait is uniform in 0..backoff, else the backoff itself */
+    double budget;    /* retries are at most this share of first attempts, in the long run (token bucket of 10); 0: no
+                         bound */
+    sim_time timeout; /* an attempt without an answer is given up after this; SIM_NEVER: only at the deadline */
 };
 
 struct workload_config {
     const char *name; /* "" for the only one */
     enum workload_kind kind;
-    uint32_t target;  /* system */
-    uint32_t clients; /* at least 1 */
+    uint32_t target;      /* system */
+    uint32_t clients;     /* at least 1 */
     node_id first_client; /* endpoint ids, after all nodes; consecutive, workloads in the order of the scenario */
     const uint32_t *client_regions; /* one per client; NULL or CONFIG_NO_REGION: none */
 
     enum arrivals_kind arrivals;
-    double rate;               /* per second, of the whole workload; for closed: none */
-    struct dist think;         /* closed: each client waits this long between an answer and its next operation */
-    const sim_time *trace;     /* arrival times, ascending */
+    double rate;           /* per second, of the whole workload; for closed: none */
+    struct dist think;     /* closed: each client waits this long between an answer and its next operation */
+    const sim_time *trace; /* arrival times, ascending */
     uint32_t trace_count;
     const struct ramp_point *ramp;
     uint32_t ramp_count;
@@ -55,7 +56,7 @@ struct workload_config {
     bool read_modify_write;    /* YCSB F: a write is a read, then a cas of what was read */
     struct keys_config keys;
     uint32_t value_bytes;
-    sim_time deadline;   /* after the invocation; an unanswered operation ends as info */
+    sim_time deadline; /* after the invocation; an unanswered operation ends as info */
     enum route_kind route;
     struct retries_config retries;
     const sim_time *after; /* WORKLOAD_STALENESS: reads at these offsets from the acknowledgement */

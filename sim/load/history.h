@@ -16,17 +16,17 @@ struct operation {
     sim_time invoked;
     sim_time completed; /* SIM_NEVER for OUTCOME_INFO that never was answered; for INFO at the deadline: the deadline */
     uint64_t key;
-    int64_t value;      /* argument of write, increment, append; new value of cas */
-    int64_t expected;   /* of cas */
-    int64_t result;     /* of an OK operation, as spacelike.h defines it for each kind */
-    uint32_t process;   /* the client; one client may have several operations open */
-    uint32_t sequence;  /* of the client's session, from 1 */
-    node_id served_by;  /* node whose reply completed it, or NODE_NONE */
-    uint8_t kind;       /* enum operation_kind */
-    uint8_t outcome;    /* enum outcome */
-    uint16_t attempts;  /* requests sent, redirects included */
-    uint16_t workload;  /* index of the workload in the scenario */
-    uint16_t offset;    /* of a read of a staleness workload: its place in `after`, from 1; else 0 */
+    int64_t value;     /* argument of write, increment, append; new value of cas */
+    int64_t expected;  /* of cas */
+    int64_t result;    /* of an OK operation, as spacelike.h defines it for each kind */
+    uint32_t process;  /* the client; one client may have several operations open */
+    uint32_t sequence; /* of the client's session, from 1 */
+    node_id served_by; /* node whose reply completed it, or NODE_NONE */
+    uint8_t kind;      /* enum operation_kind */
+    uint8_t outcome;   /* enum outcome */
+    uint16_t attempts; /* requests sent, redirects included */
+    uint16_t workload; /* index of the workload in the scenario */
+    uint16_t offset;   /* of a read of a staleness workload: its place in `after`, from 1; else 0 */
 };
 
 struct history {

@@ -1,9 +1,9 @@
 /* The clients of all workloads: arrivals, operations under way, attempts, redirects, retries, deadlines.
  *
- * An operation is one entry of the history and one open slot. Each attempt is a request to one node. A redirect is followed at
- * once; an attempt that is refused, unknown or unanswered is retried if the workload says so. The outcome is `fail`
- * only if no attempt can have been executed: none was left without a definite answer, and the network cannot deliver a
- * request a second time behind the client's back. */
+ * An operation is one entry of the history and one open slot. Each attempt is a request to one node. A redirect is
+ * followed at once; an attempt that is refused, unknown or unanswered is retried if the workload says so. The outcome
+ * is `fail` only if no attempt can have been executed: none was left without a definite answer, and the network cannot
+ * deliver a request a second time behind the client's back. */
 #include "sim/load/load.h"
 
 #include "sim/base/hash.h"
@@ -20,21 +20,22 @@ enum { SEEN_KEYS = 64 };
 struct plan {
     enum operation_kind kind;
     uint64_t key;
-    int64_t expected;  /* of a cas */
-    uint16_t offset;   /* of a staleness workload: which of `after`, from 1; of its write: of the read to come */
-    bool is_half;      /* a read whose cas is to follow */
+    int64_t expected; /* of a cas */
+    uint16_t offset;  /* of a staleness workload: which of `after`, from 1; of its write: of the read to come */
+    bool is_half;     /* a read whose cas is to follow */
 };
 
 /* An operation under way, or one that is to follow another. */
 struct open_operation {
-    struct timer deadline, attempt; /* attempt: its timeout, the end of a backoff, or the start of a planned operation */
+    struct timer deadline,
+        attempt; /* attempt: its timeout, the end of a backoff, or the start of a planned operation */
     struct plan plan;
     uint32_t index;       /* in the history */
     uint32_t client;      /* over all workloads */
     uint32_t number;      /* of the attempt; part of the name of a call, so that late answers are told apart */
     uint16_t tries, hops; /* attempts that count against retries.attempts; redirects followed in this try */
     enum { SLOT_FREE, SLOT_PLANNED, SLOT_ASKING, SLOT_WAITING } state; /* waiting: for the end of a backoff */
-    bool may_be_done;     /* an attempt may have been executed without our knowing */
+    bool may_be_done; /* an attempt may have been executed without our knowing */
     node_id asked;
     uint32_t next, previous; /* the client's open operations, in order of their sequences; UINT32_MAX ends */
 };
@@ -51,7 +52,7 @@ struct client {
         uint64_t key;
         int64_t value;
     } seen[SEEN_KEYS]; /* what the client last saw of a key: what its cas expects */
-    uint32_t trials; /* of a staleness workload */
+    uint32_t trials;   /* of a staleness workload */
 };
 
 struct workload_state {
@@ -89,7 +90,8 @@ static uint32_t take_slot(struct load *load) {
     if (load->free_count > 0) {
         return load->free_slots[--load->free_count];
     }
-    load->pool = arena_array_reserve(load->arena, load->pool, load->pool_count, &load->pool_capacity, sizeof *load->pool);
+    load->pool =
+        arena_array_reserve(load->arena, load->pool, load->pool_count, &load->pool_capacity, sizeof *load->pool);
     struct open_operation *open = arena_alloc(load->arena, sizeof *open);
     timer_init(&open->deadline, EVENT_DEADLINE, NODE_NONE, 0, load->pool_count);
     timer_init(&open->attempt, EVENT_ATTEMPT, NODE_NONE, 0, load->pool_count);
@@ -124,8 +126,8 @@ static void release_slot(struct load *load, struct client *client, uint32_t slot
     } else {
         client->newest = open->previous;
     }
-    load->free_slots =
-        arena_array_reserve(load->arena, load->free_slots, load->free_count, &load->free_capacity, sizeof *load->free_slots);
+    load->free_slots = arena_array_reserve(load->arena, load->free_slots, load->free_count, &load->free_capacity,
+                                           sizeof *load->free_slots);
     load->free_slots[load->free_count++] = slot;
 }
 
@@ -177,7 +179,8 @@ static void remember(struct client *client, const struct operation *operation) {
 }
 
 /* Plans the operation that belongs to the one that just ended: the read after a write, the cas after a read. */
-static bool plan_follow_up(struct load *load, uint32_t client, const struct plan *done, const struct operation *operation) {
+static bool plan_follow_up(struct load *load, uint32_t client, const struct plan *done,
+                           const struct operation *operation) {
     const struct workload_config *workload = workload_of(load, &load->clients[client]);
     struct plan plan = {.key = operation->key};
     sim_time wait = 0;
@@ -207,7 +210,8 @@ static sim_time think(struct load *load, struct client *client, const struct ope
     const struct workload_config *workload = workload_of(load, client);
     struct draw draw = draw_at(client->arrival_key, client->arrivals++);
     sim_time wait = dist_draw(&workload->think, &draw);
-    /* A client that is answered in no time, or refused, still takes a moment, or it would act for ever at one instant. */
+    /* A client that is answered in no time, or refused, still takes a moment, or it would act for ever at one instant.
+     */
     sim_time least = operation->outcome != OUTCOME_OK ? SIM_MILLISECOND : SIM_MICROSECOND;
     return operation->completed == operation->invoked && wait < least ? least : wait;
 }
@@ -227,7 +231,8 @@ static void finish(struct load *load, uint32_t slot, enum outcome outcome, int64
     }
     struct plan done = open->plan;
     release_slot(load, client, slot);
-    if (!plan_follow_up(load, client_index, &done, operation) && workload_of(load, client)->arrivals == ARRIVALS_CLOSED) {
+    if (!plan_follow_up(load, client_index, &done, operation) &&
+        workload_of(load, client)->arrivals == ARRIVALS_CLOSED) {
         arrange_arrival(load, client_index, think(load, client, operation));
     }
 }

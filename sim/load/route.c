@@ -7,8 +7,8 @@ static node_id next_node(const struct route *route, node_id node) {
 void route_init(struct route *route, const struct cluster *cluster, const struct workload_config *workload,
                 node_id endpoint, uint32_t index) {
     const struct system_config *system = cluster_system(cluster, workload->target);
-    *route = (struct route){
-        .kind = workload->route, .first = system->first_node, .count = system->nodes, .turn = index};
+    *route =
+        (struct route){.kind = workload->route, .first = system->first_node, .count = system->nodes, .turn = index};
     route->preferred = route->first + index % route->count;
     if (workload->route == ROUTE_NEAREST) {
         double best = cluster_mean_latency(cluster, endpoint, route->preferred);

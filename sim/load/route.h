@@ -14,13 +14,14 @@ struct route {
     uint32_t turn;     /* of round-robin */
 };
 
-/* Of the client at `endpoint`, number `index` of its workload. At first client i believes in node i modulo their number. */
+/* Of the client at `endpoint`, number `index` of its workload. At first client i believes in node i modulo their
+ * number. */
 void route_init(struct route *route, const struct cluster *cluster, const struct workload_config *workload,
                 node_id endpoint, uint32_t index);
 
-node_id route_first(struct route *route, struct draw *draw);                       /* for a new operation */
-node_id route_again(const struct route *route, node_id asked);                     /* for a retry after `asked` */
-node_id route_redirect(struct route *route, node_id asked, node_id hint);          /* after a redirect */
+node_id route_first(struct route *route, struct draw *draw);              /* for a new operation */
+node_id route_again(const struct route *route, node_id asked);            /* for a retry after `asked` */
+node_id route_redirect(struct route *route, node_id asked, node_id hint); /* after a redirect */
 void route_served(struct route *route, node_id by);
 void route_unanswered(struct route *route, node_id asked);
 

@@ -23,7 +23,8 @@ sim_time clock_true_delay(const struct clock *clock, sim_time local_delay) {
         return local_delay < 0 ? 0 : local_delay;
     }
     const __int128 rate = (__int128)1000000000 + clock->rate_ppb;
-    return (sim_time)(((__int128)local_delay * 1000000000 + rate - 1) / rate);
+    const __int128 delay = ((__int128)local_delay * 1000000000 + rate - 1) / rate;
+    return delay < SIM_NEVER ? (sim_time)delay : SIM_NEVER - 1;
 }
 
 void clock_set_rate(struct clock *clock, sim_time now, int64_t ppb) {
@@ -36,10 +37,11 @@ void node_set_clock_rate(struct node *node, int64_t ppb) {
     struct world *world = node->cluster->world;
     sim_time now = world_now(world);
     clock_set_rate(&node->clock, now, ppb);
-    for (uint32_t i = 0; node->is_up && node->system->model->timers[i] != NULL; i++) {
+    const char *const *timers = node->system->model->timers;
+    for (uint32_t i = 0; node->is_up && timers != NULL && timers[i] != NULL; i++) {
         if (timer_is_armed(&node->timers[i])) {
             sim_time left = node->timer_locals[i] - clock_local(&node->clock, now);
-            timer_arm(world, &node->timers[i], now + clock_true_delay(&node->clock, left));
+            timer_arm(world, &node->timers[i], time_add(now, clock_true_delay(&node->clock, left)));
         }
     }
 }

@@ -208,8 +208,7 @@ void cluster_on_reply(struct cluster *cluster, cluster_client_handler handler, v
 void cluster_request(struct cluster *cluster, node_id client, node_id to, const struct request *request) {
     struct request copy = *request;
     copy.from = client;
-    net_send(cluster, to,
-             packet_new(cluster, client, TYPE_REQUEST, net_request_bytes(&copy), &copy, sizeof copy));
+    net_send(cluster, to, packet_new(cluster, client, TYPE_REQUEST, net_request_bytes(&copy), &copy, sizeof copy));
 }
 
 void cluster_set_route(struct cluster *cluster, node_id client, node_id node) {

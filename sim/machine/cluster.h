@@ -19,7 +19,7 @@ struct cluster_config {
     uint32_t fault_count;
     uint32_t node_count;
     uint32_t client_count;
-    const uint32_t *client_regions; /* one per client (endpoint node_count + i); NULL: none */
+    const uint32_t *client_regions;  /* one per client (endpoint node_count + i); NULL: none */
     const char *const *client_names; /* one per client: "client/1", "shop/3" */
 };
 
@@ -52,7 +52,8 @@ bool cluster_is_up(const struct cluster *cluster, node_id node);
 bool cluster_is_paused(const struct cluster *cluster, node_id node);
 enum node_role cluster_role(const struct cluster *cluster, node_id node, uint64_t *term); /* as its last probe said */
 node_id cluster_leader(const struct cluster *cluster, uint32_t system); /* live, of the highest term; or NODE_NONE */
-void cluster_inspect(const struct cluster *cluster, node_id node, struct inspector *to); /* nothing for a node that is down */
+void cluster_inspect(const struct cluster *cluster, node_id node,
+                     struct inspector *to); /* nothing for a node that is down */
 bool cluster_peek(const struct cluster *cluster, node_id node, uint64_t key, int64_t *value);
 
 /* Mean one-way latency from a to b in ns, without faults. */
@@ -74,24 +75,26 @@ void cluster_restart(struct cluster *cluster, node_id node);
 
 /* One occurrence of a fault: what it hit and what it touched. */
 struct fault_occurrence {
-    uint32_t fault;  /* index in the configuration */
+    uint32_t fault; /* index in the configuration */
     sim_time start;
-    sim_time end;    /* SIM_NEVER while it lasts */
+    sim_time end;                                /* SIM_NEVER while it lasts */
     uint64_t messages_stopped, messages_changed; /* lost; delayed or doubled */
-    uint64_t nodes;  /* hit: crashed, paused, restarted, cut off, with another clock or disk speed */
-    uint64_t disk_writes; /* dropped, torn, delayed */
+    uint64_t nodes;         /* hit: crashed, paused, restarted, cut off, with another clock or disk speed */
+    uint64_t disk_writes;   /* dropped, torn, delayed */
     const node_id *targets; /* nodes hit, ascending */
     uint32_t target_count;
 };
 
 uint32_t cluster_occurrence_count(const struct cluster *cluster);
 const struct fault_occurrence *cluster_occurrence(const struct cluster *cluster, uint32_t index);
-/* messages + nodes + disk writes, where the nodes of a partition or degrade count for nothing by themselves: a partition that
- * stopped no message touched nothing. */
+/* messages + nodes + disk writes, where the nodes of a partition or degrade count for nothing by themselves: a
+ * partition that stopped no message touched nothing. */
 uint64_t fault_touched_total(const struct fault_config *fault, const struct fault_occurrence *occurrence);
 
-struct traffic { /* since the start, or since cluster_reset_traffic (the end of the warm-up) */
-    uint64_t messages_sent, messages_delivered, messages_lost, messages_duplicated; /* lost: to a partition, loss, dead node or full queue */
+struct traffic { /* messages to oneself left out; since the start, or since cluster_reset_traffic (the end of the
+                    warm-up) */
+    uint64_t messages_sent, messages_delivered, messages_lost,
+        messages_duplicated; /* lost: to a partition, loss, dead node or full queue */
     uint64_t bytes_sent, cross_region_bytes;
     uint64_t disk_writes, disk_bytes, disk_syncs;
     uint64_t queue_drops;
@@ -99,12 +102,12 @@ struct traffic { /* since the start, or since cluster_reset_traffic (the end of 
 struct traffic cluster_traffic(const struct cluster *cluster);
 void cluster_reset_traffic(struct cluster *cluster);
 
-struct queue_measures { /* of one node's cores, since the reset */
-    double mean_length;  /* waiting, time average */
-    double mean_number;  /* waiting and in service, time average */
-    double mean_wait_s;  /* of those that began service */
+struct queue_measures {    /* of one node's cores, since the reset */
+    double mean_length;    /* waiting, time average */
+    double mean_number;    /* waiting and in service, time average */
+    double mean_wait_s;    /* of those that began service */
     double mean_sojourn_s; /* of those that left: wait and service */
-    double utilisation;  /* busy cores over cores */
+    double utilisation;    /* busy cores over cores */
     uint64_t arrivals, served, dropped;
 };
 struct queue_measures cluster_queue(const struct cluster *cluster, node_id node);

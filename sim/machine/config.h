@@ -10,11 +10,14 @@
 
 /* ---- Systems ---- */
 
-enum full_queue_policy { FULL_DROP, FULL_REJECT }; /* reject: a request is answered REPLY_FAIL at once; others are dropped */
+enum full_queue_policy {
+    FULL_DROP,
+    FULL_REJECT
+}; /* reject: a request is answered REPLY_FAIL at once; others are dropped */
 
 struct use_config {
-    const char *name;    /* as the model calls it */
-    uint32_t system;     /* index */
+    const char *name; /* as the model calls it */
+    uint32_t system;  /* index */
 };
 
 struct system_config {
@@ -26,7 +29,8 @@ struct system_config {
 
     const uint32_t *regions; /* one per node; NULL or CONFIG_NO_REGION: none */
 
-    struct dist disk_sync; /* from the start of a sync until it is durable; one sync at a time, later writes wait for the next */
+    struct dist disk_sync; /* from the start of a sync until it is durable; one sync at a time, later writes wait for
+                              the next */
 
     const sim_time *clock_offsets; /* wall clock minus true time, one per node; NULL: 0 */
     const double *clock_drifts;    /* parts per million, one per node; NULL: 0 */
@@ -35,7 +39,8 @@ struct system_config {
     struct dist service;              /* of everything without a service of its own */
     const struct dist *type_services; /* one per message type of the model; NULL: all as `service` */
     const bool *type_has_service;     /* beside it */
-    struct dist request_service, timer_service; /* of client requests, replies of other systems; of timers and disk completions */
+    struct dist request_service,
+        timer_service; /* of client requests, replies of other systems; of timers and disk completions */
     bool has_request_service, has_timer_service;
     uint32_t queue_limit; /* messages waiting, beyond those in service */
     enum full_queue_policy when_full;
@@ -50,25 +55,25 @@ struct system_config {
 enum { PATH_LATENCY = 1, PATH_LOSS = 2, PATH_DUPLICATE = 4, PATH_BANDWIDTH = 8, PATH_ORDERED = 16 };
 
 struct path_config {
-    uint32_t given; /* PATH_* bits */
-    struct dist latency; /* one way */
-    double loss, duplicate;    /* chance of a message */
-    double bits_per_second;    /* 0: without bound */
-    bool ordered;              /* first in, first out, for each pair of endpoints */
+    uint32_t given;         /* PATH_* bits */
+    struct dist latency;    /* one way */
+    double loss, duplicate; /* chance of a message */
+    double bits_per_second; /* 0: without bound */
+    bool ordered;           /* first in, first out, for each pair of endpoints */
 };
 
 enum selector_kind {
-    SELECT_NODE,      /* index: node id */
-    SELECT_SYSTEM,    /* index: system */
-    SELECT_REGION,    /* index: region; its nodes and its clients */
-    SELECT_CLIENTS,   /* all clients of all workloads */
+    SELECT_NODE,       /* index: node id */
+    SELECT_SYSTEM,     /* index: system */
+    SELECT_REGION,     /* index: region; its nodes and its clients */
+    SELECT_CLIENTS,    /* all clients of all workloads */
     SELECT_CLIENTS_OF, /* clients whose requests are routed to node `index` at that moment */
-    SELECT_LEADER,    /* of system `system`, or of any if UINT32_MAX: nodes that say so, in the highest term */
-    SELECT_FOLLOWERS, /* live nodes of the system(s) that are not the leader */
-    SELECT_MINORITY,  /* the largest minority of a system's nodes, drawn */
-    SELECT_MAJORITY,  /* the smallest majority of a system's nodes, drawn */
-    SELECT_RANDOM,    /* `index` different nodes, drawn */
-    SELECT_ALL        /* every node */
+    SELECT_LEADER,     /* of system `system`, or of any if UINT32_MAX: nodes that say so, in the highest term */
+    SELECT_FOLLOWERS,  /* live nodes of the system(s) that are not the leader */
+    SELECT_MINORITY,   /* the largest minority of a system's nodes, drawn */
+    SELECT_MAJORITY,   /* the smallest majority of a system's nodes, drawn */
+    SELECT_RANDOM,     /* `index` different nodes, drawn */
+    SELECT_ALL         /* every node */
 };
 
 struct selector {
@@ -91,8 +96,8 @@ struct network_config {
     struct path_config base; /* all properties given */
     const char *const *regions;
     uint32_t region_count;
-    const sim_time *round_trip; /* region_count squared, row by row; one way is half */
-    struct dist region_jitter;  /* added to each one-way latency between regions or within one */
+    const sim_time *round_trip;      /* region_count squared, row by row; one way is half */
+    struct dist region_jitter;       /* added to each one-way latency between regions or within one */
     const struct link_config *links; /* later ones win over earlier ones */
     uint32_t link_count;
     const struct message_path_config *messages;
@@ -103,7 +108,7 @@ struct network_config {
 
 enum fault_kind {
     FAULT_PARTITION,
-    FAULT_CRASH,
+    FAULT_CRASH, /* a node is down as long as any crash holds it; a restart ends them all */
     FAULT_RESTART,
     FAULT_PAUSE,
     FAULT_LOSE_DISK,
@@ -127,7 +132,14 @@ enum fault_kind {
 const char *fault_kind_name(enum fault_kind kind); /* "slow-disk" */
 bool fault_kind_is_supported(enum fault_kind kind);
 
-enum partition_form { PARTITION_GROUPS, PARTITION_ISOLATE, PARTITION_HALVES, PARTITION_RING, PARTITION_BRIDGE, PARTITION_ONE_WAY };
+enum partition_form {
+    PARTITION_GROUPS,
+    PARTITION_ISOLATE,
+    PARTITION_HALVES,
+    PARTITION_RING,
+    PARTITION_BRIDGE,
+    PARTITION_ONE_WAY
+};
 
 struct selector_group {
     const struct selector *members;
@@ -141,15 +153,16 @@ struct fault_config {
     enum fault_kind kind;
 
     enum fault_schedule schedule;
-    sim_time at;     /* first start, of FAULT_ONCE and FAULT_EVERY; the earliest of FAULT_RANDOM */
-    sim_time length; /* SIM_NEVER: until the end (crash: until a restart) */
-    sim_time every, jitter; /* each start is put off by a uniform draw of 0..jitter */
-    uint32_t count;  /* most occurrences of FAULT_EVERY; 0: no bound */
+    sim_time at;                    /* first start, of FAULT_ONCE and FAULT_EVERY; the earliest of FAULT_RANDOM */
+    sim_time length;                /* SIM_NEVER: until the end (crash: until a restart) */
+    sim_time every, jitter;         /* each start is put off by a uniform draw of 0..jitter */
+    uint32_t count;                 /* most occurrences of FAULT_EVERY; 0: no bound */
     sim_time mean_gap, mean_length; /* of FAULT_RANDOM, both exponential */
-    uint32_t most;   /* of FAULT_RANDOM: occurrences at the same time; 0: 1 */
+    uint32_t most;                  /* of FAULT_RANDOM: occurrences at the same time; 0: 1 */
 
     enum partition_form form;
-    const struct selector_group *groups; /* of PARTITION_GROUPS; ISOLATE: groups[0]; ONE_WAY: groups[0] to groups[1] is cut */
+    const struct selector_group
+        *groups; /* of PARTITION_GROUPS; ISOLATE: groups[0]; ONE_WAY: groups[0] to groups[1] is cut */
     uint32_t group_count;
 
     struct selector_group targets; /* of what a fault without direction hits; `from` of degrade */

@@ -1,6 +1,6 @@
 /* Cores: what arrives at a node waits, first come first served, until one of its cores is free, is served for its
- * service time, and then the model's handler runs and its effects leave at that same moment. A node without service times
- * handles everything when it arrives. The queue is bounded: what comes to a full one is dropped, or refused. */
+ * service time, and then the model's handler runs and its effects leave at that same moment. A node without service
+ * times handles everything when it arrives. The queue is bounded: what comes to a full one is dropped, or refused. */
 #include "sim/machine/internal.h"
 
 static bool has_no_service(const struct system_config *system) {
@@ -79,7 +79,8 @@ static const struct dist *service_of(const struct node *node, const struct input
         return system->has_request_service ? &system->request_service : &system->service;
     }
     uint32_t type = input->packet->type - node->first_type;
-    return system->type_services != NULL && system->type_has_service[type] ? &system->type_services[type] : &system->service;
+    return system->type_services != NULL && system->type_has_service[type] ? &system->type_services[type]
+                                                                           : &system->service;
 }
 
 static sim_time draw_service(struct node *node, const struct input *input) {
@@ -88,7 +89,7 @@ static sim_time draw_service(struct node *node, const struct input *input) {
     struct draw draw = draw_at(cores->draw_key, cores->draws++);
     sim_time service = dist_draw(dist, &draw);
     if (cores->slow != 1.0 && service > 0) {
-        service = (sim_time)((double)service * cores->slow + 0.5);
+        service = time_of((double)service * cores->slow);
         faults_count_service(node->cluster, node->id);
     }
     return service;
@@ -105,7 +106,7 @@ static void begin_service(struct node *node, const struct input *input) {
     cores->busy++;
     cores->begun++;
     cores->sum_wait += (uint64_t)(world_now(world) - input->arrived);
-    timer_arm(world, &cores->timers[core], world_now(world) + draw_service(node, input));
+    timer_arm(world, &cores->timers[core], time_add(world_now(world), draw_service(node, input)));
 }
 
 static struct input take_waiting(struct cores *cores) {
@@ -151,7 +152,7 @@ static bool turn_away(struct node *node, struct input *input) {
 
 void core_submit(struct node *node, struct input input) {
     struct cores *cores = &node->cores;
-    if (cores->is_free && node->pauses == 0 && cores->count == 0) {
+    if (cores->is_free && node->pauses == 0 && cores->count == 0 && cores->busy == 0) {
         node_run(node, &input);
         return;
     }
@@ -224,7 +225,7 @@ void cores_resume(struct node *node) {
     measure(node);
     for (uint32_t i = 0; i < node->system->cores; i++) {
         if (cores->left[i] >= 0) {
-            timer_arm(world, &cores->timers[i], world_now(world) + cores->left[i]);
+            timer_arm(world, &cores->timers[i], time_add(world_now(world), cores->left[i]));
             cores->left[i] = -1;
         }
     }

@@ -1,7 +1,7 @@
 /* Disk: an append log and named records. Writes wait in order until a sync covers them; a crash drops the rest.
  *
- * One sync is under way at a time. It covers what was written before it began, and it begins at the end of the handler that
- * wrote, or when the sync before it ends: what comes meanwhile shares the next one (group commit). */
+ * One sync is under way at a time. It covers what was written before it began, and it begins at the end of the handler
+ * that wrote, or when the sync before it ends: what comes meanwhile shares the next one (group commit). */
 #include "sim/base/hash.h"
 #include "sim/machine/internal.h"
 
@@ -71,8 +71,8 @@ disk_ticket node_log_trim(struct node *node, uint64_t first) {
 }
 
 disk_ticket node_record_put(struct node *node, uint32_t record, const void *bytes, size_t size) {
-    return enqueue_write(node,
-                         (struct disk_write){.kind = WRITE_PUT, .record = record, .block = block_new(node, bytes, size)});
+    return enqueue_write(
+        node, (struct disk_write){.kind = WRITE_PUT, .record = record, .block = block_new(node, bytes, size)});
 }
 
 void node_disk_extra(struct node *node, size_t extra) {
@@ -93,7 +93,7 @@ static sim_time draw_sync(struct node *node) {
     struct disk *disk = &node->disk;
     struct draw draw = draw_at(disk->draw_key, disk->draws++);
     sim_time sync = dist_draw(&node->system->disk_sync, &draw);
-    return disk->slow != 1.0 ? (sim_time)((double)sync * disk->slow + 0.5) : sync;
+    return disk->slow != 1.0 ? time_of((double)sync * disk->slow) : sync;
 }
 
 void disk_kick(struct node *node) {
@@ -103,7 +103,7 @@ void disk_kick(struct node *node) {
     }
     disk->syncing = disk->last;
     node->cluster->traffic.disk_syncs++;
-    timer_arm(node->cluster->world, &disk->sync, world_now(node->cluster->world) + draw_sync(node));
+    timer_arm(node->cluster->world, &disk->sync, time_add(world_now(node->cluster->world), draw_sync(node)));
 }
 
 static void log_truncate(struct node *node, uint64_t end) {

@@ -19,8 +19,7 @@ static sim_time draw_exponential(struct draw *draw, sim_time mean) {
 }
 
 void faults_init(struct cluster *cluster) {
-    cluster->fault_states =
-        arena_alloc(cluster->arena, cluster->config->fault_count * sizeof *cluster->fault_states);
+    cluster->fault_states = arena_alloc(cluster->arena, cluster->config->fault_count * sizeof *cluster->fault_states);
 }
 
 /* ---- Schedule ---- */
@@ -62,7 +61,7 @@ static sim_time length_of(struct cluster *cluster, const struct fault_config *co
 
 /* ---- Occurrences ---- */
 
-static struct active_fault *add_active(struct cluster *cluster, uint32_t fault) {
+static struct active_fault *add_active(struct cluster *cluster, uint32_t fault, uint64_t number) {
     const struct fault_config *config = &cluster->config->faults[fault];
     cluster->occurrences = arena_array_reserve(cluster->arena, cluster->occurrences, cluster->occurrence_count,
                                                &cluster->occurrence_capacity, sizeof *cluster->occurrences);
@@ -74,7 +73,7 @@ static struct active_fault *add_active(struct cluster *cluster, uint32_t fault) 
     *active = (struct active_fault){
         .occurrence = cluster->occurrence_count++,
         .config = config,
-        .weather = draw_key(world_seed(cluster->world), DRAW_LOSS, fault_hash(config)),
+        .weather = draw_key(world_seed(cluster->world), DRAW_LOSS, hash_add(fault_hash(config), number)),
         .from = arena_alloc(cluster->arena, cluster->endpoint_count),
         .to = arena_alloc(cluster->arena, cluster->endpoint_count),
     };
@@ -144,6 +143,25 @@ static int64_t combined_rate(const struct cluster *cluster, node_id node, const 
     return ppb;
 }
 
+static bool is_held_by_crash(const struct cluster *cluster, node_id node, const struct active_fault *without) {
+    for (uint32_t i = 0; i < cluster->active_count; i++) {
+        const struct active_fault *active = &cluster->active[i];
+        if (active != without && active->config->kind == FAULT_CRASH && active->from[node]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A restart ends what every crash does to a node, so that none of them boots or counts it later. */
+static void release_from_crashes(struct cluster *cluster, node_id node) {
+    for (uint32_t i = 0; i < cluster->active_count; i++) {
+        if (cluster->active[i].config->kind == FAULT_CRASH) {
+            cluster->active[i].from[node] = 0;
+        }
+    }
+}
+
 /* Begins a fault at one node; true if it changed anything there. */
 static bool begin_at(struct cluster *cluster, const struct active_fault *active, node_id id) {
     struct node *node = &cluster->nodes[id];
@@ -158,6 +176,7 @@ static bool begin_at(struct cluster *cluster, const struct active_fault *active,
         if (node->is_up) {
             return false;
         }
+        release_from_crashes(cluster, id);
         node_boot(node);
         return true;
     case FAULT_PAUSE:
@@ -187,7 +206,7 @@ static void finish_at(struct cluster *cluster, const struct active_fault *active
     struct node *node = &cluster->nodes[id];
     switch (active->config->kind) {
     case FAULT_CRASH:
-        if (!node->is_up) {
+        if (!node->is_up && active->from[id] && !is_held_by_crash(cluster, id, active)) {
             node_boot(node);
         }
         break;
@@ -220,7 +239,7 @@ static bool acts_on_links(enum fault_kind kind) {
 static void begin(struct cluster *cluster, uint32_t fault, uint64_t number) {
     const struct fault_config *config = &cluster->config->faults[fault];
     uint64_t name = fault_hash(config);
-    struct active_fault *active = add_active(cluster, fault);
+    struct active_fault *active = add_active(cluster, fault, number);
     if (config->kind == FAULT_PARTITION) {
         partition_begin(cluster, active, name, number);
     } else if (config->kind != FAULT_DROP_MESSAGES) {
@@ -316,7 +335,7 @@ struct degradation faults_degrade(struct cluster *cluster, node_id from, node_id
         struct draw draw = draw_at(active->weather, active->draws++);
         worse.loss = 1 - (1 - worse.loss) * (1 - config->loss);
         worse.duplicate = 1 - (1 - worse.duplicate) * (1 - config->duplicate);
-        worse.delay += dist_draw(&config->delay, &draw);
+        worse.delay = time_add(worse.delay, dist_draw(&config->delay, &draw));
         cluster->occurrences[active->occurrence].messages_changed++;
     }
     return worse;

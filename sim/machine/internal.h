@@ -1,7 +1,7 @@
 /* What the modules of this folder share: the cluster, its nodes, and who calls whom. Not for other folders.
  *
- * The path of a message: node_send (node.c) -> net_send (net.c: partition, degrade, loss, latency) -> the event queue ->
- * net_deliver -> core_submit (core.c: waits for a core, is served) -> node_run (node.c: calls the model). */
+ * The path of a message: node_send (node.c) -> net_send (net.c: partition, degrade, loss, latency) -> the event queue
+ * -> net_deliver -> core_submit (core.c: waits for a core, is served) -> node_run (node.c: calls the model). */
 #ifndef SIM_MACHINE_INTERNAL_H
 #define SIM_MACHINE_INTERNAL_H
 
@@ -33,22 +33,22 @@ enum input_kind { INPUT_PACKET, INPUT_TIMER, INPUT_DISK };
 
 struct input {
     enum input_kind kind;
-    uint32_t number;  /* of INPUT_TIMER: the timer */
-    uint64_t word;    /* of INPUT_TIMER: its generation; of INPUT_DISK: the ticket */
+    uint32_t number;       /* of INPUT_TIMER: the timer */
+    uint64_t word;         /* of INPUT_TIMER: its generation; of INPUT_DISK: the ticket */
     struct packet *packet; /* of INPUT_PACKET: owned */
     sim_time arrived;
 };
 
 struct cores {
-    struct input *waiting; /* a ring */
+    struct input *waiting;                         /* a ring */
     uint32_t head, count, capacity, message_count; /* message_count: those that the limit counts */
     uint32_t busy;
     struct input *in_service; /* one per core, valid if its timer is armed or paused */
     struct timer *timers;     /* one per core: the end of its service */
     sim_time *left;           /* of a paused node: service still to do; -1: idle */
     uint64_t draw_key, draws;
-    bool is_free;             /* no service time at all: nothing ever waits unless the node is paused */
-    double slow;              /* factor of slow-node faults */
+    bool is_free; /* no service time at all: nothing ever waits but what came during a pause */
+    double slow;  /* factor of slow-node faults */
     /* measures */
     sim_time since;
     unsigned __int128 area_waiting, area_busy, sum_wait, sum_sojourn; /* number times ns; ns */
@@ -67,8 +67,8 @@ struct disk_block {
 
 struct disk_write {
     enum write_kind kind;
-    uint32_t record;  /* of WRITE_PUT */
-    uint64_t number;  /* of WRITE_TRUNCATE, WRITE_TRIM */
+    uint32_t record; /* of WRITE_PUT */
+    uint64_t number; /* of WRITE_TRUNCATE, WRITE_TRIM */
     struct disk_block block;
 };
 
@@ -83,9 +83,9 @@ struct disk {
     uint32_t head, count, capacity;
     disk_ticket last, durable, syncing; /* syncing: the sync under way covers tickets up to it; 0: none */
     struct timer sync;
-    uint32_t stalls;  /* stall-disk faults that hold it */
+    uint32_t stalls;      /* stall-disk faults that hold it */
     bool is_stalled_sync; /* a sync ended while stalled, and waits */
-    double slow;      /* factor of slow-disk faults */
+    double slow;          /* factor of slow-disk faults */
     uint64_t draw_key, draws;
     size_t extra;
     struct disk_block *log; /* durable records first .. end-1, at log[number - first] */
@@ -120,7 +120,7 @@ struct node {
     node_id id;
     uint32_t system_index;
     uint32_t boots;
-    uint32_t first_type; /* number over all systems of the model's message type 0 */
+    uint32_t first_type;    /* number over all systems of the model's message type 0 */
     bool is_up, is_running; /* is_running: inside a handler */
     uint32_t pauses;        /* pause faults that hold it */
     enum node_role role;
@@ -158,10 +158,10 @@ struct net {
 struct active_fault {
     uint32_t occurrence;
     const struct fault_config *config;
-    uint64_t weather;   /* draw key of what it does to single messages */
+    uint64_t weather; /* draw key of what it does to single messages */
     uint64_t draws;
-    uint8_t *from, *to; /* degrade, drop-messages, one-way: members; others: `from` holds the targets */
-    int32_t *groups;    /* partition: group of each endpoint, -1 in none; of a ring: place on it */
+    uint8_t *from, *to;   /* degrade, drop-messages, one-way: members; others: `from` holds the targets */
+    int32_t *groups;      /* partition: group of each endpoint, -1 in none; of a ring: place on it */
     uint32_t *ring_sizes; /* of a ring, by endpoint: nodes on its ring, 0: on none; NULL: groups are groups */
     uint32_t *rings;      /* and which ring: the system */
 };
@@ -200,6 +200,16 @@ static inline struct node *cluster_node(const struct cluster *cluster, node_id i
     return &cluster->nodes[id];
 }
 
+/* Sums of times stop at the last moment there is: draws, factors and bandwidths of a scenario may ask for more. Neither
+ * argument is negative. */
+static inline sim_time time_add(sim_time a, sim_time b) {
+    return a < SIM_NEVER - 1 - b ? a + b : SIM_NEVER - 1;
+}
+
+static inline sim_time time_of(double ns) {
+    return ns < 0x1p62 ? (sim_time)(ns + 0.5) : (sim_time)1 << 62;
+}
+
 /* node.c */
 void node_init(struct cluster *cluster, struct node *node, node_id id, uint32_t system, uint32_t first_type);
 void node_boot(struct node *node);
@@ -220,17 +230,17 @@ void node_set_clock_rate(struct node *node, int64_t ppb); /* and moves the armed
 void cores_init(struct node *node);
 void core_submit(struct node *node, struct input input);
 void core_served(struct node *node, uint32_t core);
-void cores_clear(struct node *node);  /* a crash */
+void cores_clear(struct node *node); /* a crash */
 void cores_pause(struct node *node);
 void cores_resume(struct node *node);
 void cores_reset_measures(struct node *node);
 
 /* disk.c */
 void disk_init(struct node *node);
-void disk_kick(struct node *node);   /* after a handler: starts a sync if there is something to sync */
+void disk_kick(struct node *node); /* after a handler: starts a sync if there is something to sync */
 void disk_synced(struct node *node);
 void disk_release_held(struct node *node); /* sends whose ticket is done leave, unless the node is paused */
-uint32_t disk_crash(struct node *node); /* drops what is not durable; returns how many writes */
+uint32_t disk_crash(struct node *node);    /* drops what is not durable; returns how many writes */
 void disk_stall(struct node *node);
 void disk_unstall(struct node *node);
 

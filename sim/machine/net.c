@@ -1,8 +1,8 @@
 /* The network: what becomes of a packet between its send and its delivery.
  *
- * In this order: a partition or filter may stop it; it waits for the link (bandwidth) and is sent; loss may take it; it travels
- * for a drawn latency, on an ordered link at least as long as the one before; a duplicate travels by itself; a partition
- * that stands at its arrival stops it too. A packet to oneself passes no network. */
+ * In this order: a partition or filter may stop it; it waits for the link (bandwidth) and is sent; loss may take it; it
+ * travels for a drawn latency, on an ordered link at least as long as the one before; a duplicate travels by itself; a
+ * partition that stands at its arrival stops it too. A packet to oneself passes no network. */
 #include "sim/base/hash.h"
 #include "sim/machine/internal.h"
 
@@ -34,7 +34,8 @@ void packet_release(struct cluster *cluster, struct packet *packet) {
     }
 }
 
-/* A request or reply: a header of 32 bytes (addresses, call, session, sequence), 8 of key or result, and the value it carries. */
+/* A request or reply: a header of 32 bytes (addresses, call, session, sequence), 8 of key or result, and the value it
+ * carries. */
 uint32_t net_request_bytes(const struct request *request) {
     bool has_value = request->kind == OP_WRITE || request->kind == OP_CAS || request->kind == OP_APPEND;
     return 40 + (has_value ? request->value_bytes : 0);
@@ -214,15 +215,14 @@ static sim_time transmit(struct link *link, const struct path_config *path, sim_
         return now;
     }
     sim_time start = link->busy_until > now ? link->busy_until : now;
-    double length = (double)bytes * 8e9 / path->bits_per_second;
-    link->busy_until = start + (sim_time)(length < 1e18 ? length + 0.5 : 1e18);
+    link->busy_until = time_add(start, time_of((double)bytes * 8e9 / path->bits_per_second));
     return link->busy_until;
 }
 
 static sim_time arrival(struct link *link, const struct path_config *path, sim_time left, sim_time delay, bool is_first,
                         uint64_t number) {
     struct draw draw = draw_at(link->latency_key, is_first ? number : ~number);
-    sim_time at = left + dist_draw(&path->latency, &draw) + delay;
+    sim_time at = time_add(time_add(left, dist_draw(&path->latency, &draw)), delay);
     if (path->ordered) {
         at = at < link->last_delivery ? link->last_delivery : at;
         link->last_delivery = at;
@@ -284,14 +284,14 @@ void net_send(struct cluster *cluster, node_id to, struct packet *packet) {
 void net_deliver(struct cluster *cluster, const struct event *event) {
     struct packet *packet = event->payload;
     node_id to = event->node;
-    bool is_client = to >= cluster->node_count;
+    bool is_client = to >= cluster->node_count, is_local = to == packet->from;
     if ((!is_client && !cluster->nodes[to].is_up) ||
-        (cluster->active_count > 0 && to != packet->from && faults_stop_message(cluster, packet, to, false))) {
-        cluster->traffic.messages_lost++;
+        (cluster->active_count > 0 && !is_local && faults_stop_message(cluster, packet, to, false))) {
+        cluster->traffic.messages_lost += !is_local;
         packet_release(cluster, packet);
         return;
     }
-    cluster->traffic.messages_delivered++;
+    cluster->traffic.messages_delivered += !is_local;
     if (is_client) {
         struct reply reply;
         memcpy(&reply, packet->body, sizeof reply);

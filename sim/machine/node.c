@@ -251,9 +251,10 @@ sim_time node_wall(const struct node *node) {
 
 void node_arm(struct node *node, uint32_t timer, sim_time delay) {
     sim_time now = now_of(node);
+    delay = delay < 0 ? 0 : delay;
     node->timer_generations[timer]++;
-    node->timer_locals[timer] = clock_local(&node->clock, now) + delay;
-    timer_arm(node->cluster->world, &node->timers[timer], now + clock_true_delay(&node->clock, delay));
+    node->timer_locals[timer] = time_add(clock_local(&node->clock, now), delay);
+    timer_arm(node->cluster->world, &node->timers[timer], time_add(now, clock_true_delay(&node->clock, delay)));
 }
 
 void node_cancel(struct node *node, uint32_t timer) {
@@ -311,6 +312,8 @@ void *node_resize(struct node *node, void *memory, size_t bytes) {
         block = arena_grow(node->cluster->arena, block, block->bytes, wanted);
         block->bytes = wanted;
         link_block(node, block);
+    } else {
+        memset((uint8_t *)block + wanted, 0, block->bytes - wanted); /* it may grow again */
     }
     return block + 1;
 }

@@ -1,8 +1,9 @@
 /* Partitions: which endpoints can no longer reach which.
  *
- * Most forms give each endpoint a group, and cut what goes from one group to another; who is in no group keeps every link. A
- * majorities ring gives each node a place on a ring instead, and cuts what is not close. One-way cuts from one set to another.
- * A client with a region is on the side of a group that holds all nodes of its region, so it is cut off with them. */
+ * Most forms give each endpoint a group, and cut what goes from one group to another; who is in no group keeps every
+ * link. A majorities ring gives each node a place on a ring instead, and cuts what is not close. One-way cuts from one
+ * set to another. A client with a region is on the side of a group that holds all nodes of its region, so it is cut off
+ * with them. */
 #include "sim/base/hash.h"
 #include "sim/machine/internal.h"
 
@@ -42,7 +43,8 @@ static void isolate(struct cluster *cluster, struct active_fault *fault, uint64_
 }
 
 /* Each system is split at random: the larger half is group 1. With a bridge, one node stays in no group. */
-static void halve(struct cluster *cluster, struct active_fault *fault, uint64_t fault_hash, uint64_t use, bool has_bridge) {
+static void halve(struct cluster *cluster, struct active_fault *fault, uint64_t fault_hash, uint64_t use,
+                  bool has_bridge) {
     for (uint32_t s = 0; s < cluster->config->system_count; s++) {
         const struct system_config *system = &cluster->config->systems[s];
         node_id *nodes = arena_alloc(cluster->arena, system->nodes * sizeof *nodes);
@@ -103,9 +105,6 @@ void partition_begin(struct cluster *cluster, struct active_fault *fault, uint64
     if (config->form == PARTITION_ONE_WAY) {
         select_members(cluster, &config->groups[0], fault_hash, use, fault->from);
         select_members(cluster, &config->groups[1], fault_hash, hash_add(use, 1), fault->to);
-        for (node_id id = 0; id < cluster->endpoint_count; id++) {
-            fault->to[id] = fault->to[id] && !fault->from[id]; /* "from the leader to all" does not mean to itself */
-        }
         return;
     }
     clear_groups(cluster, fault);
@@ -137,7 +136,7 @@ static bool ring_cuts(const struct active_fault *fault, node_id from, node_id to
         return false;
     }
     uint32_t apart = (uint32_t)(fault->groups[from] > fault->groups[to] ? fault->groups[from] - fault->groups[to]
-                                                                         : fault->groups[to] - fault->groups[from]);
+                                                                        : fault->groups[to] - fault->groups[from]);
     apart = apart < size - apart ? apart : size - apart;
     uint32_t reach = (size / 2 + 1) / 2;
     return apart > reach;

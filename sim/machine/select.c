@@ -41,8 +41,9 @@ static void select_roles(struct cluster *cluster, const struct selector *selecto
         if (selector->kind == SELECT_LEADER && leader != NODE_NONE) {
             members[leader] = 1;
         }
-        for (node_id id = config->first_node; selector->kind == SELECT_FOLLOWERS && config->model->has_leader &&
-                                              id < config->first_node + config->nodes; id++) {
+        for (node_id id = config->first_node;
+             selector->kind == SELECT_FOLLOWERS && config->model->has_leader && id < config->first_node + config->nodes;
+             id++) {
             members[id] |= (uint8_t)(id != leader && cluster->nodes[id].is_up);
         }
     }
@@ -71,14 +72,14 @@ static void select_one(struct cluster *cluster, const struct selector *selector,
     }
     for (node_id id = 0; id < cluster->endpoint_count; id++) {
         bool is_client = id >= cluster->node_count;
-        bool is_member = (selector->kind == SELECT_NODE && id == selector->index) ||
-                         (selector->kind == SELECT_SYSTEM && !is_client &&
-                          cluster->nodes[id].system_index == selector->index) ||
-                         (selector->kind == SELECT_REGION && cluster->regions[id] == selector->index) ||
-                         (selector->kind == SELECT_CLIENTS && is_client) ||
-                         (selector->kind == SELECT_CLIENTS_OF && is_client &&
-                          cluster->routes[id - cluster->node_count] == selector->index) ||
-                         (selector->kind == SELECT_ALL && !is_client);
+        bool is_member =
+            (selector->kind == SELECT_NODE && id == selector->index) ||
+            (selector->kind == SELECT_SYSTEM && !is_client && cluster->nodes[id].system_index == selector->index) ||
+            (selector->kind == SELECT_REGION && cluster->regions[id] == selector->index) ||
+            (selector->kind == SELECT_CLIENTS && is_client) ||
+            (selector->kind == SELECT_CLIENTS_OF && is_client &&
+             cluster->routes[id - cluster->node_count] == selector->index) ||
+            (selector->kind == SELECT_ALL && !is_client);
         members[id] |= (uint8_t)is_member;
     }
 }

@@ -23,12 +23,17 @@ struct window {
 
 struct measures;
 
+/* The prices that cost.per_million_ops knows, ends with NULL: of a node for an hour, of a GiB between regions, of a GiB
+ * sent at all, of a GiB written to disk, of a million disk syncs. */
+extern const char *const measures_price_names[];
+
 struct measures_config {
     const struct workload_config *workloads;
     uint32_t workload_count;
     const struct phase_config *phases;
     uint32_t phase_count;
-    const struct fault_config *faults;
+    const struct fault_config *faults; /* the same as the cluster's */
+    uint32_t fault_count;
     const struct price *prices;
     uint32_t price_count;
     sim_time warmup, duration, outage_after;
@@ -37,17 +42,20 @@ struct measures_config {
 /* Made before cluster_start; observes the cluster. */
 struct measures *measures_new(struct cluster *cluster, const struct load *load, const struct measures_config *config);
 
-void measures_free(struct measures *measures);
-
-/* After the run (and load_finish): computes the windows. */
+/* After the run (and load_finish), once: computes the windows and sorts the samples. A run that was
+ * stopped early ends at the world's present time, and its windows with it. All that follows is asked after it. */
 void measures_finish(struct measures *measures);
+
+/* Frees what measures_finish computed, which lies outside of the world's arenas; before world_free. */
+void measures_free(struct measures *measures);
 
 uint32_t measures_window_count(const struct measures *measures);
 const struct window *measures_window(const struct measures *measures, uint32_t index);
 const struct window *measures_find_window(const struct measures *measures, const char *name); /* NULL: none */
 
-/* The value of metric `name` ("read.latency.p99", "shop/write.availability") in a window; false when it has no samples or
- * makes no sense in that window. `from`/`until` windows are given by a window made by the caller. */
+/* The value of metric `name` ("read.latency.p99", "shop/write.availability") in a window; false when it has no samples
+ * or makes no sense in that window. `from`/`until` windows are given by a window made by the caller, whose name may be
+ * NULL. A prefix names a workload or, if there is none of that name, a system: its operations, queues or elections. */
 bool measures_value(const struct measures *measures, const char *name, const struct window *window, double *value);
 
 /* The names of the metrics that make sense for this run, in a fixed order: those a summary lists. */
@@ -67,7 +75,7 @@ const struct leadership *measures_leadership(const struct measures *measures, ui
 struct series_bucket {
     sim_time from;
     uint32_t ok[OP_KIND_COUNT], failed[OP_KIND_COUNT], unknown[OP_KIND_COUNT]; /* by invocation */
-    double latency_p50[OP_KIND_COUNT], latency_p99[OP_KIND_COUNT]; /* seconds; -1 without samples */
+    double latency_p50[OP_KIND_COUNT], latency_p99[OP_KIND_COUNT];             /* seconds; -1 without samples */
     uint32_t stale_reads;
 };
 /* `*count` buckets of `width` over the whole run; free() the result. */

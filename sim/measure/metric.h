@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-struct price { /* in one currency */
+struct price {        /* in one currency */
     const char *name; /* "node_hour", "cross_region_gib", ... */
     double amount;
 };

@@ -72,6 +72,7 @@ static void configure(struct run *run) {
         .phases = scenario->phases,
         .phase_count = scenario->phase_count,
         .faults = scenario->faults,
+        .fault_count = scenario->fault_count,
         .prices = scenario->prices,
         .price_count = scenario->price_count,
         .warmup = scenario->warmup,

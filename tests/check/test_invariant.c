@@ -519,6 +519,7 @@ static Suite *make_suite(void) {
     tcase_add_test(all, restarted_node_applies_from_the_first_index_again);
     tcase_add_test(all, nodes_of_other_systems_are_ignored);
     tcase_add_test(all, replicated_log_in_bad_weather_is_never_accused);
+    tcase_set_timeout(all, 60);
     suite_add_tcase(suite, all);
     return suite;
 }

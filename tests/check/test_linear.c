@@ -338,6 +338,20 @@ START_TEST(unanswered_increments_may_happen_in_part) {
 }
 END_TEST
 
+START_TEST(lost_append_is_caught_among_unanswered_ones) {
+    for (uint32_t i = 0; i < 60; i++) {
+        appends(i, 0, 0, 1000 + i, 0);
+        unanswered();
+    }
+    appends(1, 10, 20, 1, LIST(1003, 1001, 1));
+    appends(2, 30, 40, 2, LIST(1003, 1001, 1, 1059, 2));
+    reads(3, 50, 60, LIST(1003, 1001, 1, 1059, 2));
+    ASSERT_HOLDS();
+    appends(3, 70, 80, 3, LIST(1003, 1001, 1, 3));
+    ASSERT_VIOLATED_AT(80);
+}
+END_TEST
+
 START_TEST(refused_write_that_shows_is_caught) {
     writes(1, 0, 10, 1);
     refused();
@@ -485,6 +499,7 @@ static Suite *make_suite(void) {
     tcase_add_test(registers, read_from_the_future_is_caught);
     tcase_add_test(registers, readers_that_disagree_on_the_order_of_writes_are_caught);
     tcase_add_test(registers, initial_value_is_an_option);
+    tcase_set_timeout(registers, 60);
     suite_add_tcase(suite, registers);
     TCase *others = tcase_create("other kinds");
     tcase_add_checked_fixture(others, open_history, close_history);
@@ -498,6 +513,7 @@ static Suite *make_suite(void) {
     tcase_add_test(others, lost_append_is_caught);
     tcase_add_test(others, list_read_in_another_order_is_caught);
     tcase_add_test(others, digest_of_a_list_can_be_undone);
+    tcase_set_timeout(others, 60);
     suite_add_tcase(suite, others);
     TCase *pending = tcase_create("pending");
     tcase_add_checked_fixture(pending, open_history, close_history);
@@ -509,7 +525,9 @@ static Suite *make_suite(void) {
     tcase_add_test(pending, unanswered_cas_may_let_a_refusal_pass);
     tcase_add_test(pending, unanswered_operations_may_build_on_each_other);
     tcase_add_test(pending, unanswered_increments_may_happen_in_part);
+    tcase_add_test(pending, lost_append_is_caught_among_unanswered_ones);
     tcase_add_test(pending, refused_write_that_shows_is_caught);
+    tcase_set_timeout(pending, 60);
     suite_add_tcase(suite, pending);
     TCase *whole = tcase_create("whole histories");
     tcase_add_checked_fixture(whole, open_history, close_history);
@@ -521,6 +539,7 @@ static Suite *make_suite(void) {
     tcase_add_test(whole, witness_is_the_smallest_prefix_and_its_longest_order);
     tcase_add_test(whole, detail_names_the_operations_in_conflict_and_no_others);
     tcase_add_test(whole, detail_is_at_most_twelve_lines);
+    tcase_set_timeout(whole, 60);
     suite_add_tcase(suite, whole);
     return suite;
 }

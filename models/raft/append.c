@@ -1,0 +1,93 @@
+/* Replication, the follower's side: the receiver of AppendEntries (Raft 5.3 and figure 2). */
+#include "models/raft/raft.h"
+
+static void send_reply(struct node *node, struct raft *raft, const struct message *message, disk_ticket ticket,
+                       struct rf_append_reply reply) {
+    const struct rf_append *append = message->body;
+    reply.term = raft->term;
+    reply.prev_index = append->prev_index;
+    reply.round = append->round;
+    reply.sent_at = append->sent_at;
+    rf_send_after(node, raft, ticket, message->from,
+                  (struct outgoing){.type = RF_APPEND_REPLY,
+                                    .encoded_bytes = RF_HEADER_BYTES + 7 * RF_NUMBER_BYTES,
+                                    .body = &reply,
+                                    .body_bytes = sizeof reply});
+}
+
+static bool matches_at(const struct raft *raft, uint64_t index, uint64_t term) {
+    return index <= rf_last_index(raft) && rf_term_at(raft, index) == term;
+}
+
+/* Raft 5.3, end: the term of the conflicting entry and the first index of that term here; no term if the log is too
+ * short. */
+static struct rf_append_reply refusal(const struct raft *raft, uint64_t prev_index) {
+    if (prev_index > rf_last_index(raft)) {
+        return (struct rf_append_reply){.conflict_index = rf_last_index(raft) + 1};
+    }
+    uint64_t term = rf_term_at(raft, prev_index);
+    return (struct rf_append_reply){.conflict_term = term, .conflict_index = rf_first_of_term(raft, term)};
+}
+
+/* Figure 2, AppendEntries 3 and 4. A message may be late, so that the log already goes beyond it: only an entry of
+ * another term is a conflict, and what it does not touch stays. */
+static void take_entries(struct node *node, struct raft *raft, const struct rf_append *append) {
+    for (uint64_t i = 0; i < append->count; i++) {
+        uint64_t index = append->prev_index + 1 + i;
+        if (matches_at(raft, index, append->entries[i].term)) {
+            continue;
+        }
+        if (index <= rf_last_index(raft)) {
+            rf_log_truncate(node, raft, index);
+        }
+        rf_log_append(node, raft, &append->entries[i]);
+    }
+    /* R05: whatever follows the message's last entry is cut off, conflict or not. */
+    uint64_t end = append->prev_index + append->count + 1;
+    if (rf_has_bug(node, RF_BUG_R05) && end <= rf_last_index(raft)) {
+        rf_log_truncate(node, raft, end);
+    }
+}
+
+/* Figure 2, AppendEntries 5: beyond the message's last entry, this log may differ from the leader's. R06 forgets that.
+ */
+static void take_commit_index(struct node *node, struct raft *raft, const struct rf_append *append) {
+    uint64_t covered = append->prev_index + append->count;
+    if (rf_has_bug(node, RF_BUG_R06)) {
+        covered = rf_last_index(raft);
+    }
+    rf_commit_to(node, raft, append->commit_index < covered ? append->commit_index : covered);
+}
+
+static void hear_leader(struct node *node, struct raft *raft, uint64_t term, node_id leader) {
+    if (term > raft->term || raft->role != RF_FOLLOWER || raft->leader != leader) {
+        rf_become_follower(node, raft, term, leader);
+    }
+    raft->leader_heard_at = node_monotonic(node);
+    raft->has_heard_leader = true;
+    rf_arm_election(node);
+}
+
+void rf_on_append(struct node *node, struct raft *raft, const struct message *message) {
+    const struct rf_append *append = message->body;
+    if (append->term < raft->term) { /* a deposed leader: the term in the reply tells it */
+        send_reply(node, raft, message, 0, (struct rf_append_reply){.is_success = false});
+        return;
+    }
+    if (append->term == raft->term && raft->role == RF_LEADER) {
+        return; /* two leaders of one term: only with a rule broken, and the checker of election safety tells of it */
+    }
+    hear_leader(node, raft, append->term, message->from);
+
+    if (!matches_at(raft, append->prev_index, append->prev_term)) {
+        send_reply(node, raft, message, 0, refusal(raft, append->prev_index));
+        return;
+    }
+    take_entries(node, raft, append);
+    take_commit_index(node, raft, append);
+
+    struct rf_append_reply reply = {.is_success = true, .match_index = append->prev_index + append->count};
+    /* Figure 2: persistent before the reply. R19: acknowledged while it is only in memory. */
+    disk_ticket ticket = rf_has_bug(node, RF_BUG_R19) ? 0 : rf_ticket_at(raft, reply.match_index);
+    send_reply(node, raft, message, ticket, reply);
+}

@@ -1,0 +1,45 @@
+/* Applying committed entries to the state machine, in the order of the log, each once (Raft 5.3; dissertation 6.3). */
+#include "models/raft/raft.h"
+
+/* Dissertation 6.3: the table of sessions is part of the replicated state, so every node sees the same duplicates. */
+static struct reply apply_once(struct node *node, struct raft *raft, const struct rf_entry *entry) {
+    struct reply reply = {.status = REPLY_OK};
+    if (entry->sequence == 0) { /* the caller keeps no session */
+        reply.value = rf_store_apply(node, &raft->store, entry);
+        return reply;
+    }
+    struct rf_session *session = rf_session_of(node, &raft->sessions, entry->session);
+    enum rf_session_answer answer = rf_session_find(session, entry->sequence, &reply.value);
+    if (answer == RF_SESSION_NEW) {
+        reply.value = rf_store_apply(node, &raft->store, entry);
+        rf_session_keep(node, session, entry->sequence, reply.value);
+    } else if (answer == RF_SESSION_FORGOTTEN) {
+        reply.status = REPLY_UNKNOWN;
+    }
+    rf_session_settle(session, entry->settled);
+    return reply;
+}
+
+static struct reply apply_operation(struct node *node, struct raft *raft, const struct rf_entry *entry) {
+    if (entry->kind != OP_READ) {
+        return apply_once(node, raft, entry);
+    }
+    const struct rf_slot *slot = rf_store_find(&raft->store, entry->key);
+    return (struct reply){
+        .status = REPLY_OK, .value = slot ? slot->value : 0, .value_bytes = slot ? slot->value_bytes : 0};
+}
+
+void rf_apply_committed(struct node *node, struct raft *raft) {
+    while (raft->applied_index < raft->commit_index && raft->applied_index < rf_last_index(raft)) {
+        uint64_t index = ++raft->applied_index;
+        const struct rf_entry *entry = rf_entry_at(raft, index);
+        node_probe(node, PROBE_APPLY, index, 0, rf_entry_hash(entry));
+        if (entry->type != RF_ENTRY_OPERATION) {
+            continue;
+        }
+        struct reply reply = apply_operation(node, raft, entry);
+        if (raft->role == RF_LEADER) {
+            rf_answer_applied(node, raft, index, reply);
+        }
+    }
+}

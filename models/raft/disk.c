@@ -1,0 +1,56 @@
+/* What survives a crash: term and vote as the record "hard-state", and the log (Raft figure 2, persistent state).
+ *
+ * A node makes no claim before it is durable: every message waits for the newest hard state, a successful append reply
+ * also for the entries that it acknowledges. A leader sends entries before its own sync and counts itself when that is
+ * done (dissertation 10.2.1). Commit and applied index are volatile; a restarted node learns them anew. */
+#include "models/raft/raft.h"
+
+#include <string.h>
+
+struct hard_state {
+    uint64_t term;
+    uint64_t voted_for;
+};
+
+void rf_save_hard_state(struct node *node, struct raft *raft) {
+    struct hard_state state = {.term = raft->term, .voted_for = raft->voted_for};
+    raft->hard_state_ticket = node_record_put(node, RF_RECORD_HARD_STATE, &state, sizeof state);
+}
+
+void rf_recover_from_disk(struct node *node, struct raft *raft) {
+    size_t bytes = 0;
+    const struct hard_state *state = node_record_get(node, RF_RECORD_HARD_STATE, &bytes);
+    if (state && bytes == sizeof *state) {
+        raft->term = state->term;
+        raft->voted_for = (node_id)state->voted_for;
+    }
+    raft->log.first_index = node_log_first(node) + 1;
+    for (uint64_t number = node_log_first(node); number < node_log_end(node); number++) {
+        const struct rf_entry *entry = node_log_read(node, number, &bytes);
+        if (!entry || bytes != sizeof *entry) {
+            break;
+        }
+        rf_log_restore(node, raft, entry);
+    }
+}
+
+/* The leader's own place in the majority: what is durable here; with R19, what is in memory. */
+static void count_own_entries(struct node *node, struct raft *raft) {
+    uint64_t *match = &raft->peers[raft->self].marks[RF_MARK_MATCH];
+    uint64_t before = *match;
+    bool needs_sync = !rf_has_bug(node, RF_BUG_R19); /* R19: acknowledged from the page cache */
+    while (*match < rf_last_index(raft) && (!needs_sync || node_disk_done(node, rf_ticket_at(raft, *match + 1)))) {
+        ++*match;
+    }
+    if (*match > before) {
+        rf_advance_commit(node, raft);
+    }
+}
+
+void rf_disk_progress(struct node *node, struct raft *raft) {
+    if (raft->role == RF_CANDIDATE) {
+        rf_count_own_vote(node, raft);
+    } else if (raft->role == RF_LEADER) {
+        count_own_entries(node, raft);
+    }
+}

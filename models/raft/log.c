@@ -1,0 +1,79 @@
+/* The log: an array in memory, with every change written to the disk's log in the same order.
+ *
+ * The record of index i has number i - 1 on the disk, for good. What is in memory may not be durable yet: the ticket
+ * beside each entry tells. Tickets grow with the index, since only the end of a log changes. */
+#include "models/raft/raft.h"
+
+#include <string.h>
+
+uint64_t rf_last_index(const struct raft *raft) {
+    return raft->log.first_index + raft->log.count - 1;
+}
+
+uint64_t rf_last_term(const struct raft *raft) {
+    return rf_term_at(raft, rf_last_index(raft));
+}
+
+const struct rf_entry *rf_entry_at(const struct raft *raft, uint64_t index) {
+    return &raft->log.entries[index - raft->log.first_index];
+}
+
+uint64_t rf_term_at(const struct raft *raft, uint64_t index) {
+    return index < raft->log.first_index ? 0 : rf_entry_at(raft, index)->term;
+}
+
+disk_ticket rf_ticket_at(const struct raft *raft, uint64_t index) {
+    return index < raft->log.first_index ? 0 : raft->log.tickets[index - raft->log.first_index];
+}
+
+uint64_t rf_entry_hash(const struct rf_entry *entry) {
+    uint64_t hash = probe_hash(0, entry->term);
+    hash = probe_hash(hash, (uint64_t)entry->type << 8 | entry->kind);
+    hash = probe_hash(hash, entry->session);
+    hash = probe_hash(hash, entry->sequence);
+    hash = probe_hash(hash, entry->settled);
+    hash = probe_hash(hash, entry->key);
+    hash = probe_hash(hash, (uint64_t)entry->value);
+    return probe_hash(hash, (uint64_t)entry->expected);
+}
+
+static void add_entry(struct node *node, struct raft *raft, const struct rf_entry *entry, disk_ticket ticket) {
+    struct rf_log *log = &raft->log;
+    if (log->count == log->capacity) {
+        log->capacity = log->capacity ? 2 * log->capacity : 64;
+        log->entries = node_resize(node, log->entries, log->capacity * sizeof *log->entries);
+        log->tickets = node_resize(node, log->tickets, log->capacity * sizeof *log->tickets);
+    }
+    log->entries[log->count] = *entry;
+    log->tickets[log->count] = ticket;
+    log->count++;
+    node_probe(node, PROBE_APPEND, rf_last_index(raft), entry->term, rf_entry_hash(entry));
+}
+
+void rf_log_restore(struct node *node, struct raft *raft, const struct rf_entry *entry) {
+    add_entry(node, raft, entry, 0);
+}
+
+void rf_log_append(struct node *node, struct raft *raft, const struct rf_entry *entry) {
+    node_disk_extra(node, entry->value_bytes);
+    add_entry(node, raft, entry, node_log_append(node, entry, sizeof *entry));
+}
+
+void rf_log_truncate(struct node *node, struct raft *raft, uint64_t index) {
+    node_log_truncate(node, index - 1);
+    raft->log.count = index - raft->log.first_index;
+    node_probe(node, PROBE_TRUNCATE, index, 0, 0);
+}
+
+uint64_t rf_first_of_term(const struct raft *raft, uint64_t term) {
+    uint64_t low = raft->log.first_index, high = rf_last_index(raft) + 1;
+    while (low < high) { /* terms never fall along a log */
+        uint64_t middle = low + (high - low) / 2;
+        if (rf_term_at(raft, middle) < term) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}

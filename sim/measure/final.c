@@ -1,0 +1,43 @@
+/* What a cluster's live nodes hold when the run is over. */
+#include "sim/measure/internal.h"
+
+/* A leader's value counts alone once it has committed in its term: before, it may not have applied what its predecessor
+ * acknowledged. Of systems that publish no commits, every leader's does. */
+static node_id authority_of(const struct measures *measures, uint32_t system) {
+    const struct recorder *recorder = measures->recorder;
+    node_id leader = cluster_leader(measures->cluster, system);
+    if (leader == NODE_NONE || recorder->open[leader] == 0) {
+        return leader;
+    }
+    const struct tenure *tenure = &recorder->tenures[recorder->open[leader] - 1];
+    return tenure->first_commit != SIM_NEVER || recorder->committed[leader] == 0 ? leader : NODE_NONE;
+}
+
+/* A node that holds nothing for a key has no opinion: it may be no replica of it. If none holds anything and all
+ * are alive, the key is empty. */
+static uint32_t values_of(const void *context, uint32_t system, uint64_t key, bool authority, int64_t *values) {
+    const struct measures *measures = context;
+    const struct system_config *config = cluster_system(measures->cluster, system);
+    node_id leader = authority ? authority_of(measures, system) : NODE_NONE;
+    uint32_t count = 0, alive = 0;
+    if (config->model->peek == NULL) {
+        return 0;
+    }
+    if (leader != NODE_NONE) {
+        values[0] = 0;
+        cluster_peek(measures->cluster, leader, key, &values[0]);
+        return 1;
+    }
+    for (node_id node = config->first_node; node < config->first_node + config->nodes; node++) {
+        alive += cluster_is_up(measures->cluster, node);
+        count += cluster_peek(measures->cluster, node, key, &values[count]);
+    }
+    if (count == 0 && alive == config->nodes) {
+        values[count++] = 0;
+    }
+    return count;
+}
+
+struct finals final_values(const struct measures *measures) {
+    return (struct finals){measures, cluster_node_count(measures->cluster) + 1, values_of};
+}

@@ -1,0 +1,70 @@
+/* What the files of this folder share about a run. Not for other folders. */
+#ifndef SIM_MEASURE_INTERNAL_H
+#define SIM_MEASURE_INTERNAL_H
+
+#include "sim/measure/election.h"
+#include "sim/measure/lost.h"
+#include "sim/measure/staleness.h"
+#include "sim/measure/windows.h"
+
+struct measures {
+    struct cluster *cluster;
+    const struct load *load;
+    struct recorder *recorder;
+    struct evidence evidence;
+    /* From here on: made by measures_finish, on the C heap. */
+    struct fault_occurrence *occurrences;
+    struct windows windows;
+    struct samples latency, completions, trials;
+    struct staleness staleness;
+    struct succession *successions;
+    uint32_t succession_count;
+    char **names;
+    uint32_t name_count, name_capacity;
+};
+
+/* A metric that was asked for, its name's prefix resolved. */
+struct query {
+    const struct measures *measures;
+    struct filter filter; /* its window, workload and system; of OP metrics, the kind, too */
+    uint32_t argument;    /* as the table of metrics says */
+    bool is_all;          /* the window is "all" */
+};
+
+/* cost.c: from the cluster's counters, which know only the whole time after the warm-up. */
+enum traffic_metric { TRAFFIC_MESSAGES_PER_OP, TRAFFIC_BYTES_PER_OP, TRAFFIC_CROSS_REGION_BYTES, TRAFFIC_DISK_SYNCS };
+bool cost_traffic(const struct query *query, double *value);
+enum queue_metric { QUEUE_LENGTH, QUEUE_WAIT, QUEUE_NUMBER, QUEUE_SOJOURN, QUEUE_UTILISATION };
+bool cost_queue(const struct query *query, double *value);
+bool cost_per_million(const struct query *query, double *value);
+
+/* final.c: the values that a cluster's live nodes hold. `measures` is to outlive the result. */
+struct finals final_values(const struct measures *measures);
+
+/* names.c */
+void names_make(struct measures *measures);
+
+/* value.c: the metrics that the names of a summary come from, in their order. */
+enum metric_group {
+    GROUP_STALENESS,
+    GROUP_VISIBILITY,
+    GROUP_FINAL,
+    GROUP_UPTIME,
+    GROUP_CONVERGENCE,
+    GROUP_ELECTION,
+    GROUP_TRAFFIC,
+    GROUP_QUEUE,
+    GROUP_COST
+};
+enum { SCOPE_WORKLOAD = 1, SCOPE_SYSTEM = 2 }; /* which prefixes a metric may have */
+struct metric {
+    const char *name; /* of metrics of operations: what follows "OP." */
+    bool (*value)(const struct query *query, double *value);
+    uint32_t argument;
+    uint32_t scopes;
+    enum metric_group group;
+};
+extern const struct metric operation_metrics[]; /* each ends with a NULL name */
+extern const struct metric other_metrics[];
+
+#endif

@@ -1,0 +1,100 @@
+/* The final state against the history. */
+#include "sim/measure/lost.h"
+
+#include "sim/measure/heap.h"
+#include "sim/measure/story.h"
+
+#include <stdlib.h>
+
+static uint64_t lost_of_counter(const struct evidence *evidence, const struct story *story, const int64_t *values,
+                                uint32_t count) {
+    int64_t best = values[0], sum = 0, least = INT64_MAX;
+    for (uint32_t i = 1; i < count; i++) {
+        best = values[i] > best ? values[i] : best;
+    }
+    for (uint32_t i = 0; i < story->acked_count; i++) {
+        int64_t amount = evidence->history->operations[story->acked[i]].value;
+        sum += amount;
+        least = amount < least ? amount : least;
+    }
+    return sum > best ? (uint64_t)((sum - best + least - 1) / least) : 0;
+}
+
+/* The newest of the values: the one whose write was invoked last. `*is_known` tells whether any is known at all. */
+static const struct version *newest_version(const struct story *story, const int64_t *values, uint32_t count,
+                                            bool *is_known) {
+    const struct version *newest = NULL;
+    *is_known = false;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct version *version = values[i] != 0 ? story_find(story, values[i]) : NULL;
+        if (values[i] != 0 && version == NULL) {
+            continue;
+        }
+        *is_known = true;
+        if (version != NULL && (newest == NULL || version->operation > newest->operation)) {
+            newest = version;
+        }
+    }
+    return newest;
+}
+
+bool lost_writes(const struct evidence *evidence, const struct finals *finals, uint64_t *lost) {
+    int64_t *values = heap_alloc(finals->most, sizeof *values);
+    struct stories *stories = stories_open(evidence);
+    struct story story;
+    bool was_judged = false;
+    *lost = 0;
+    while (stories_next(stories, &story)) {
+        if (story.kind == STORY_UNORDERED || story.acked_count == 0) {
+            continue;
+        }
+        uint32_t count = finals->of(finals->context, story.system, story.key, true, values);
+        bool is_known = count > 0;
+        if (is_known && story.kind == STORY_COUNTER) {
+            *lost += lost_of_counter(evidence, &story, values, count);
+        } else if (is_known) {
+            const struct version *final = newest_version(&story, values, count, &is_known);
+            uint32_t first = is_known ? story_first_newer(evidence, &story, final) : story.acked_count;
+            for (uint32_t i = first; i < story.acked_count; i++) {
+                *lost += evidence->history->operations[story.acked[i]].invoked >= evidence->config->warmup;
+            }
+        }
+        was_judged = was_judged || is_known;
+    }
+    stories_close(stories);
+    free(values);
+    return was_judged;
+}
+
+static bool is_under_way(const struct evidence *evidence, const struct story *story) {
+    for (uint32_t i = 0; i < story->count; i++) {
+        const struct operation *it = &evidence->history->operations[story->operations[i]];
+        if (it->kind != OP_READ && it->outcome == OUTCOME_INFO && it->completed == SIM_NEVER) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool lost_divergent_keys(const struct evidence *evidence, const struct finals *finals, uint64_t *keys) {
+    int64_t *values = heap_alloc(finals->most, sizeof *values);
+    struct stories *stories = stories_open(evidence);
+    struct story story;
+    bool was_judged = false;
+    *keys = 0;
+    while (stories_next(stories, &story)) {
+        if (is_under_way(evidence, &story)) {
+            continue;
+        }
+        uint32_t count = finals->of(finals->context, story.system, story.key, false, values);
+        bool differs = false;
+        for (uint32_t i = 1; i < count; i++) {
+            differs = differs || values[i] != values[0];
+        }
+        was_judged = was_judged || count > 0;
+        *keys += differs;
+    }
+    stories_close(stories);
+    free(values);
+    return was_judged;
+}

@@ -1,0 +1,93 @@
+/* The measures of a run from beginning to end, and the plain looks at them. */
+#include "sim/measure/heap.h"
+#include "sim/measure/internal.h"
+#include "sim/measure/operations.h"
+#include "sim/measure/outage.h"
+#include "sim/measure/series.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct measures *measures_new(struct cluster *cluster, const struct load *load, const struct measures_config *config) {
+    assert(config->fault_count == cluster_configuration(cluster)->fault_count);
+    struct measures *measures = arena_alloc(world_state(cluster_world(cluster)), sizeof *measures);
+    measures->cluster = cluster;
+    measures->load = load;
+    measures->recorder = recorder_new(cluster);
+    measures->evidence.config = config;
+    return measures;
+}
+
+void measures_finish(struct measures *measures) {
+    struct evidence *evidence = &measures->evidence;
+    assert(measures->occurrences == NULL);
+    evidence->history = load_history(measures->load);
+    sim_time now = world_now(cluster_world(measures->cluster));
+    evidence->ended = now < evidence->config->duration ? now : evidence->config->duration;
+    evidence->occurrence_count = cluster_occurrence_count(measures->cluster);
+    measures->occurrences = heap_alloc(evidence->occurrence_count, sizeof *measures->occurrences);
+    for (uint32_t i = 0; i < evidence->occurrence_count; i++) {
+        measures->occurrences[i] = *cluster_occurrence(measures->cluster, i);
+    }
+    evidence->occurrences = measures->occurrences;
+    const struct recorder *recorder = measures->recorder;
+    recorder_finish(measures->recorder, evidence->ended);
+    measures->windows = windows_make(evidence, recorder->heals, recorder->heal_count, recorder->publishes);
+    measures->latency = operations_latency(evidence);
+    measures->completions = outages_completions(evidence);
+    measures->staleness = staleness_measure(evidence);
+    measures->trials = staleness_trials(evidence);
+    measures->successions =
+        elections_measure(evidence, recorder->tenures, recorder->tenure_count, &measures->succession_count);
+    names_make(measures);
+}
+
+void measures_free(struct measures *measures) {
+    free(measures->occurrences);
+    windows_free(&measures->windows);
+    samples_free(&measures->latency);
+    samples_free(&measures->completions);
+    samples_free(&measures->trials);
+    staleness_free(&measures->staleness);
+    free(measures->successions);
+    for (uint32_t i = 0; i < measures->name_count; i++) {
+        free(measures->names[i]);
+    }
+    free(measures->names);
+    measures->occurrences = NULL;
+    measures->successions = NULL;
+    measures->names = NULL;
+    measures->name_count = measures->name_capacity = measures->succession_count = 0;
+}
+
+uint32_t measures_window_count(const struct measures *measures) {
+    return measures->windows.count;
+}
+
+const struct window *measures_window(const struct measures *measures, uint32_t index) {
+    return &measures->windows.items[index];
+}
+
+const struct window *measures_find_window(const struct measures *measures, const char *name) {
+    return windows_find(&measures->windows, name);
+}
+
+uint32_t measures_metric_count(const struct measures *measures) {
+    return measures->name_count;
+}
+
+const char *measures_metric_name(const struct measures *measures, uint32_t index) {
+    return measures->names[index];
+}
+
+uint32_t measures_leadership_count(const struct measures *measures) {
+    return measures->recorder->tenure_count;
+}
+
+const struct leadership *measures_leadership(const struct measures *measures, uint32_t index) {
+    return &measures->recorder->tenures[index].seen;
+}
+
+struct series_bucket *measures_series(const struct measures *measures, sim_time width, uint32_t *count) {
+    return series_make(&measures->evidence, &measures->latency, &measures->staleness, width, count);
+}

@@ -1,0 +1,100 @@
+#include "sim/measure/metric.h"
+
+#include "sim/base/units.h"
+
+#include <string.h>
+
+#define OPERATION(op)                                                                                                  \
+    op ".latency.mean", op ".latency.p50", op ".latency.p90", op ".latency.p99", op ".latency.p999",                   \
+        op ".latency.max", op ".availability", op ".throughput"
+
+/* "consistency.at." takes any offset; these are examples of it. */
+const char *const metric_names[] = {OPERATION("read"),
+                                    OPERATION("write"),
+                                    OPERATION("cas"),
+                                    OPERATION("increment"),
+                                    OPERATION("append"),
+                                    OPERATION("request"),
+                                    "read.stale.share",
+                                    "read.staleness.p50",
+                                    "read.staleness.p99",
+                                    "read.staleness.p999",
+                                    "read.staleness.max",
+                                    "read.versions_behind.p99",
+                                    "read.versions_behind.max",
+                                    "consistency.at.0ms",
+                                    "consistency.at.5ms",
+                                    "t_visibility.p999",
+                                    "write.lost",
+                                    "divergent.keys",
+                                    "outage.count",
+                                    "outage.longest",
+                                    "outage.total",
+                                    "availability",
+                                    "mtbf",
+                                    "mttr",
+                                    "convergence.time",
+                                    "messages_per_op",
+                                    "bytes_per_op",
+                                    "cross_region_bytes",
+                                    "disk.syncs",
+                                    "queue.length.mean",
+                                    "queue.wait.mean",
+                                    "queue.number.mean",
+                                    "queue.sojourn.mean",
+                                    "queue.utilisation",
+                                    "cost.per_million_ops",
+                                    "election.count",
+                                    "election.first",
+                                    "election.time.p50",
+                                    "election.time.p99",
+                                    "election.time.max",
+                                    NULL};
+
+static const char consistency_prefix[] = "consistency.at.";
+
+static bool starts_with(const char *name, const char *start) {
+    return strncmp(name, start, strlen(start)) == 0;
+}
+
+static bool ends_with(const char *name, const char *end) {
+    size_t length = strlen(name), end_length = strlen(end);
+    return length >= end_length && strcmp(name + length - end_length, end) == 0;
+}
+
+static const char *without_workload(const char *name) {
+    const char *slash = strrchr(name, '/');
+    return slash == NULL ? name : slash + 1;
+}
+
+bool metric_is_known(const char *name) {
+    for (size_t i = 0; metric_names[i] != NULL; i++) {
+        if (strcmp(metric_names[i], name) == 0) {
+            return true;
+        }
+    }
+    char error[128];
+    int64_t offset;
+    return starts_with(name, consistency_prefix) &&
+           units_read_duration(name + strlen(consistency_prefix), &offset, error, sizeof error) && offset >= 0;
+}
+
+bool metric_is_duration(const char *name) {
+    static const char *const whole[] = {
+        "outage.longest",  "outage.total",       "mtbf",          "mttr", "convergence.time",
+        "queue.wait.mean", "queue.sojourn.mean", "election.first"};
+    name = without_workload(name);
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        if (strcmp(whole[i], name) == 0) {
+            return true;
+        }
+    }
+    return strstr(name, ".latency.") != NULL || starts_with(name, "read.staleness.") ||
+           starts_with(name, "t_visibility.") || starts_with(name, "election.time.");
+}
+
+bool metric_is_share(const char *name) {
+    name = without_workload(name);
+    return strcmp(name, "availability") == 0 || strcmp(name, "queue.utilisation") == 0 ||
+           ends_with(name, ".availability") || ends_with(name, ".share") || starts_with(name, consistency_prefix);
+}

@@ -1,0 +1,114 @@
+/* The metrics that a summary lists: those that make sense for this run, in the order of the tables. */
+#include "sim/base/units.h"
+#include "sim/measure/heap.h"
+#include "sim/measure/internal.h"
+
+static void add_name(struct measures *measures, char *name) {
+    measures->names =
+        heap_reserve(measures->names, measures->name_count, &measures->name_capacity, sizeof *measures->names);
+    measures->names[measures->name_count++] = name;
+}
+
+static void add_operations(struct measures *measures, const char *prefix, uint32_t workload) {
+    const char *slash = *prefix != '\0' ? "/" : "";
+    for (uint32_t kind = 0; kind < OP_KIND_COUNT; kind++) {
+        struct filter filter = {&measures->evidence, NULL, kind, workload, FILTER_ANY};
+        for (const struct metric *it = operation_metrics; filter_occurs(&filter) && it->name != NULL; it++) {
+            add_name(measures,
+                     heap_format("%s%s%s.%s", prefix, slash, operation_name((enum operation_kind)kind), it->name));
+        }
+    }
+}
+
+/* Every offset that was tested, ascending. */
+static void add_offsets(struct measures *measures) {
+    const struct measures_config *config = measures->evidence.config;
+    sim_time last = -1, next = SIM_NEVER;
+    do {
+        next = SIM_NEVER;
+        for (uint32_t w = 0; w < config->workload_count; w++) {
+            for (uint32_t i = 0; i < config->workloads[w].after_count; i++) {
+                sim_time offset = config->workloads[w].after[i];
+                next = offset > last && offset < next ? offset : next;
+            }
+        }
+        if (next != SIM_NEVER) {
+            char text[64];
+            add_name(measures, heap_format("consistency.at.%s", units_write_duration(text, sizeof text, next)));
+        }
+        last = next;
+    } while (next != SIM_NEVER);
+}
+
+static bool any_written(const struct measures *measures) {
+    const struct history *history = measures->evidence.history;
+    for (uint32_t i = 0; i < history->count; i++) {
+        if (operation_may_have_written(&history->operations[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool any_has(const struct measures *measures, enum metric_group group) {
+    const struct cluster_config *config = cluster_configuration(measures->cluster);
+    for (uint32_t i = 0; i < config->system_count; i++) {
+        const struct model *model = config->systems[i].model;
+        bool converges = measures->recorder->publishes[i] && measures->recorder->heal_count > 0;
+        if ((group == GROUP_ELECTION && model->has_leader) || (group == GROUP_FINAL && model->peek != NULL) ||
+            (group == GROUP_CONVERGENCE && converges)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool makes_sense(const struct measures *measures, enum metric_group group) {
+    switch (group) {
+    case GROUP_STALENESS:
+        return measures->staleness.age.count > 0 && any_written(measures);
+    case GROUP_VISIBILITY:
+        return measures->trials.count > 0;
+    case GROUP_FINAL:
+        return any_has(measures, group) && any_written(measures);
+    case GROUP_UPTIME:
+        return measures->evidence.history->count > 0;
+    case GROUP_CONVERGENCE:
+        return any_has(measures, group);
+    case GROUP_ELECTION:
+        return any_has(measures, group) || measures->recorder->tenure_count > 0;
+    case GROUP_COST:
+        return measures->evidence.config->price_count > 0 && measures->evidence.history->count > 0;
+    default:
+        return true;
+    }
+}
+
+/* Of several systems, each one's queues, too. */
+static void add_queues(struct measures *measures) {
+    const struct cluster_config *config = cluster_configuration(measures->cluster);
+    for (uint32_t i = 0; config->system_count > 1 && i < config->system_count; i++) {
+        for (const struct metric *it = other_metrics; it->name != NULL; it++) {
+            if (it->group == GROUP_QUEUE) {
+                add_name(measures, heap_format("%s/%s", config->systems[i].name, it->name));
+            }
+        }
+    }
+}
+
+void names_make(struct measures *measures) {
+    const struct measures_config *config = measures->evidence.config;
+    add_operations(measures, "", FILTER_ANY);
+    for (uint32_t i = 0; config->workload_count > 1 && i < config->workload_count; i++) {
+        add_operations(measures, config->workloads[i].name, i);
+    }
+    if (measures->trials.count > 0) {
+        add_offsets(measures);
+    }
+    for (const struct metric *it = other_metrics; it->name != NULL; it++) {
+        if (makes_sense(measures, it->group)) {
+            add_name(measures, heap_format("%s", it->name));
+        }
+    }
+    add_queues(measures);
+}

@@ -1,0 +1,194 @@
+/* The observer of a cluster. It keeps what no later look at the cluster could tell, and nothing that would grow with
+ * every message: leaderships, and per heal the moment of convergence. */
+#include "sim/measure/recorder.h"
+
+/* ---- Leadership ---- */
+
+static void close_tenure(struct recorder *recorder, node_id node, sim_time at, bool has_crashed) {
+    if (recorder->open[node] == 0) {
+        return;
+    }
+    struct tenure *tenure = &recorder->tenures[recorder->open[node] - 1];
+    tenure->seen.until = at;
+    tenure->has_crashed = has_crashed;
+    recorder->open[node] = 0;
+}
+
+static void on_role(struct recorder *recorder, const struct probe *probe) {
+    uint32_t open = recorder->open[probe->node];
+    bool leads = probe->a == ROLE_LEADER;
+    if (open != 0 && leads && recorder->tenures[open - 1].seen.term == probe->b) {
+        return; /* said again */
+    }
+    close_tenure(recorder, probe->node, probe->at, false);
+    if (!leads) {
+        return;
+    }
+    recorder->tenures = arena_array_reserve(recorder->arena, recorder->tenures, recorder->tenure_count,
+                                            &recorder->tenure_capacity, sizeof *recorder->tenures);
+    recorder->tenures[recorder->tenure_count++] = (struct tenure){
+        .seen = {.leader = probe->node, .term = probe->b, .from = probe->at, .until = SIM_NEVER},
+        .system = cluster_system_of(recorder->cluster, probe->node),
+        .first_commit = SIM_NEVER,
+        .last_commit = SIM_NEVER,
+    };
+    recorder->open[probe->node] = recorder->tenure_count;
+}
+
+static void on_commit(struct recorder *recorder, const struct probe *probe) {
+    if (probe->a <= recorder->committed[probe->node]) {
+        return;
+    }
+    recorder->committed[probe->node] = probe->a;
+    uint32_t open = recorder->open[probe->node];
+    if (open == 0 || recorder->tenures[open - 1].seen.term != probe->b) {
+        return;
+    }
+    struct tenure *tenure = &recorder->tenures[open - 1];
+    tenure->last_commit = probe->at;
+    if (tenure->first_commit == SIM_NEVER) {
+        tenure->first_commit = probe->at;
+    }
+}
+
+/* ---- Convergence ---- */
+
+static sim_time now_of(const struct recorder *recorder) {
+    return world_now(cluster_world(recorder->cluster));
+}
+
+static bool has_converged(const struct recorder *recorder, const struct heal *heal) {
+    const struct system_config *system = cluster_system(recorder->cluster, heal->system);
+    bool lives = false;
+    for (node_id node = system->first_node; node < system->first_node + system->nodes; node++) {
+        if (recorder->is_up[node] && recorder->applied[node] < heal->target) {
+            return false;
+        }
+        lives = lives || recorder->is_up[node];
+    }
+    return lives;
+}
+
+static void settle_heals(struct recorder *recorder, uint32_t system) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < recorder->pending_count; i++) {
+        struct heal *heal = &recorder->heals[recorder->pending[i]];
+        if (heal->system == system && has_converged(recorder, heal)) {
+            heal->converged = now_of(recorder);
+        } else {
+            recorder->pending[kept++] = recorder->pending[i];
+        }
+    }
+    recorder->pending_count = kept;
+}
+
+static void add_heal(struct recorder *recorder, uint32_t system, bool is_partition) {
+    const struct system_config *config = cluster_system(recorder->cluster, system);
+    struct heal heal = {now_of(recorder), system, is_partition, 0, SIM_NEVER};
+    for (node_id node = config->first_node; node < config->first_node + config->nodes; node++) {
+        heal.target = recorder->applied[node] > heal.target ? recorder->applied[node] : heal.target;
+    }
+    recorder->heals = arena_array_reserve(recorder->arena, recorder->heals, recorder->heal_count,
+                                          &recorder->heal_capacity, sizeof *recorder->heals);
+    recorder->pending = arena_array_reserve(recorder->arena, recorder->pending, recorder->pending_count,
+                                            &recorder->pending_capacity, sizeof *recorder->pending);
+    recorder->pending[recorder->pending_count++] = recorder->heal_count;
+    recorder->heals[recorder->heal_count++] = heal;
+}
+
+static void on_apply(struct recorder *recorder, const struct probe *probe) {
+    uint64_t before = recorder->applied[probe->node];
+    uint32_t system = cluster_system_of(recorder->cluster, probe->node);
+    recorder->publishes[system] = true;
+    if (probe->a <= before) {
+        return;
+    }
+    recorder->applied[probe->node] = probe->a;
+    for (uint32_t i = 0; i < recorder->pending_count; i++) { /* most steps reach no heal's target */
+        const struct heal *heal = &recorder->heals[recorder->pending[i]];
+        if (heal->system == system && before < heal->target && heal->target <= probe->a) {
+            settle_heals(recorder, system);
+            return;
+        }
+    }
+}
+
+/* ---- What the cluster tells ---- */
+
+static void on_probe(void *context, const struct probe *probe) {
+    struct recorder *recorder = context;
+    switch (probe->kind) {
+    case PROBE_ROLE:
+        on_role(recorder, probe);
+        break;
+    case PROBE_COMMIT:
+        on_commit(recorder, probe);
+        break;
+    case PROBE_APPLY:
+        on_apply(recorder, probe);
+        break;
+    case PROBE_LOG_RESET:
+        recorder->applied[probe->node] = 0;
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_crashed(void *context, node_id node) {
+    struct recorder *recorder = context;
+    recorder->is_up[node] = false;
+    close_tenure(recorder, node, now_of(recorder), true);
+    settle_heals(recorder, cluster_system_of(recorder->cluster, node)); /* the others wait for it no more */
+}
+
+/* Told before the node's own code runs: what it had applied before the crash still counts for the target. */
+static void on_booted(void *context, node_id node, bool is_restart) {
+    struct recorder *recorder = context;
+    uint32_t system = cluster_system_of(recorder->cluster, node);
+    recorder->is_up[node] = true;
+    if (is_restart) {
+        add_heal(recorder, system, false);
+    }
+    recorder->applied[node] = 0;
+    recorder->committed[node] = 0;
+    settle_heals(recorder, system);
+}
+
+static void on_fault(void *context, uint32_t occurrence, bool starts) {
+    struct recorder *recorder = context;
+    uint32_t fault = cluster_occurrence(recorder->cluster, occurrence)->fault;
+    if (cluster_configuration(recorder->cluster)->faults[fault].kind != FAULT_PARTITION) {
+        return;
+    }
+    recorder->partitions += starts ? 1 : (uint32_t)-1;
+    if (starts || recorder->partitions > 0) {
+        return; /* nothing has healed while another partition holds */
+    }
+    for (uint32_t system = 0; system < recorder->system_count; system++) {
+        add_heal(recorder, system, true);
+        settle_heals(recorder, system);
+    }
+}
+
+struct recorder *recorder_new(struct cluster *cluster) {
+    struct arena *arena = world_state(cluster_world(cluster));
+    struct recorder *recorder = arena_alloc(arena, sizeof *recorder);
+    uint32_t nodes = cluster_node_count(cluster), systems = cluster_configuration(cluster)->system_count;
+    *recorder = (struct recorder){.arena = arena, .cluster = cluster, .node_count = nodes, .system_count = systems};
+    recorder->open = arena_alloc(arena, nodes * sizeof *recorder->open);
+    recorder->applied = arena_alloc(arena, nodes * sizeof *recorder->applied);
+    recorder->committed = arena_alloc(arena, nodes * sizeof *recorder->committed);
+    recorder->is_up = arena_alloc(arena, nodes * sizeof *recorder->is_up);
+    recorder->publishes = arena_alloc(arena, systems * sizeof *recorder->publishes);
+    cluster_observe(cluster, (struct cluster_observer){recorder, on_probe, on_crashed, on_booted, on_fault});
+    return recorder;
+}
+
+void recorder_finish(struct recorder *recorder, sim_time now) {
+    for (uint32_t i = 0; i < recorder->tenure_count; i++) {
+        if (recorder->tenures[i].seen.until == SIM_NEVER) {
+            recorder->tenures[i].seen.until = now;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/* The names of checks that "expect" may use. */
+#include "sim/scenario/scenario.h"
+
+#include <string.h>
+
+enum { SUPPORTED = 8 };
+
+/* Those that this version can judge first. */
+const char *const scenario_check_names[] = {"linearizable",
+                                            "election-safety",
+                                            "leader-append-only",
+                                            "log-matching",
+                                            "leader-completeness",
+                                            "state-machine-safety",
+                                            "no-lost-writes",
+                                            "convergence",
+                                            "sequential",
+                                            "causal",
+                                            "read-your-writes",
+                                            "monotonic-reads",
+                                            "monotonic-writes",
+                                            "writes-follow-reads",
+                                            "agreement",
+                                            "validity",
+                                            "mutual-exclusion",
+                                            "unique-ids",
+                                            "exactly-once",
+                                            "read-committed",
+                                            "snapshot-isolation",
+                                            "serializable",
+                                            "strict-serializable",
+                                            "progress",
+                                            NULL};
+
+bool scenario_check_is_supported(const char *name) {
+    for (size_t i = 0; i < SUPPORTED; i++) {
+        if (strcmp(scenario_check_names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}

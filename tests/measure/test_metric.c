@@ -1,0 +1,114 @@
+#include "sim/measure/internal.h"
+#include "sim/measure/metric.h"
+
+#include "tests/check_main.h"
+
+#include <stdio.h>
+#include <string.h>
+
+START_TEST(every_listed_name_is_known) {
+    for (int i = 0; metric_names[i] != NULL; i++) {
+        ck_assert_msg(metric_is_known(metric_names[i]), "%s", metric_names[i]);
+        ck_assert_msg(!metric_is_duration(metric_names[i]) || !metric_is_share(metric_names[i]), "%s", metric_names[i]);
+    }
+}
+END_TEST
+
+static bool is_in(const struct metric *table, const char *prefix, const char *name) {
+    size_t length = strlen(prefix);
+    for (; table->name != NULL; table++) {
+        if (strncmp(name, prefix, length) == 0 && strcmp(table->name, name + length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+START_TEST(every_listed_name_is_computed_and_every_computed_one_is_listed) {
+    for (int i = 0; metric_names[i] != NULL; i++) {
+        bool is_computed =
+            is_in(other_metrics, "", metric_names[i]) || strncmp(metric_names[i], "consistency.at.", 15) == 0;
+        for (int kind = 0; kind < OP_KIND_COUNT; kind++) {
+            char prefix[32];
+            snprintf(prefix, sizeof prefix, "%s.", operation_name((enum operation_kind)kind));
+            is_computed = is_computed || is_in(operation_metrics, prefix, metric_names[i]);
+        }
+        ck_assert_msg(is_computed, "%s", metric_names[i]);
+    }
+    for (const struct metric *metric = other_metrics; metric->name != NULL; metric++) {
+        ck_assert_msg(metric_is_known(metric->name), "%s", metric->name);
+    }
+    for (const struct metric *metric = operation_metrics; metric->name != NULL; metric++) {
+        char name[64];
+        snprintf(name, sizeof name, "read.%s", metric->name);
+        ck_assert_msg(metric_is_known(name), "%s", name);
+    }
+}
+END_TEST
+
+START_TEST(consistency_is_known_at_any_offset) {
+    ck_assert(metric_is_known("consistency.at.12.5ms"));
+    ck_assert(!metric_is_known("consistency.at."));
+    ck_assert(!metric_is_known("consistency.at.5"));
+    ck_assert(!metric_is_known("consistency.at.-5ms"));
+}
+END_TEST
+
+START_TEST(names_of_nothing_are_unknown) {
+    static const char *const names[] = {"",
+                                        "read",
+                                        "read.latency",
+                                        "read.latency.p98",
+                                        "shop/read.latency.p99",
+                                        "reads.latency.p99",
+                                        "write.stale.share",
+                                        "election.time"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        ck_assert_msg(!metric_is_known(names[i]), "%s", names[i]);
+    }
+}
+END_TEST
+
+START_TEST(people_read_durations_and_shares) {
+    static const char *const durations[] = {"read.latency.p99",
+                                            "shop/cas.latency.max",
+                                            "read.staleness.max",
+                                            "outage.longest",
+                                            "outage.total",
+                                            "mtbf",
+                                            "mttr",
+                                            "convergence.time",
+                                            "queue.wait.mean",
+                                            "queue.sojourn.mean",
+                                            "election.first",
+                                            "election.time.p99",
+                                            "t_visibility.p999"};
+    static const char *const shares[] = {"availability", "write.availability", "shop/read.availability",
+                                         "read.stale.share", "consistency.at.5ms"};
+    static const char *const numbers[] = {"read.throughput", "read.versions_behind.max", "write.lost",
+                                          "outage.count",    "messages_per_op",          "bytes_per_op",
+                                          "disk.syncs",      "queue.length.mean",        "cost.per_million_ops",
+                                          "election.count"};
+    for (size_t i = 0; i < sizeof durations / sizeof durations[0]; i++) {
+        ck_assert_msg(metric_is_duration(durations[i]) && !metric_is_share(durations[i]), "%s", durations[i]);
+    }
+    for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
+        ck_assert_msg(metric_is_share(shares[i]) && !metric_is_duration(shares[i]), "%s", shares[i]);
+    }
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        ck_assert_msg(!metric_is_share(numbers[i]) && !metric_is_duration(numbers[i]), "%s", numbers[i]);
+    }
+}
+END_TEST
+
+static Suite *make_suite(void) {
+    Suite *suite = suite_create("metric");
+    TCase *tcase = tcase_create("metric");
+    tcase_add_test(tcase, every_listed_name_is_known);
+    tcase_add_test(tcase, every_listed_name_is_computed_and_every_computed_one_is_listed);
+    tcase_add_test(tcase, consistency_is_known_at_any_offset);
+    tcase_add_test(tcase, names_of_nothing_are_unknown);
+    tcase_add_test(tcase, people_read_durations_and_shares);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}

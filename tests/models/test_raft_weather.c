@@ -1,0 +1,75 @@
+/* Raft under random faults: the correct protocol is never accused, and each broken rule is caught, by the invariant
+ * that stands for it. */
+#include "tests/check_main.h"
+#include "tests/models/raft_weather.h"
+
+enum { SEEDS = 300, SEEDS_A_TEST = 20 };
+
+static bool is_right(const struct weather_result *result) {
+    return result->broken == 0 && result->stale == 0 && result->made_progress && result->is_converged &&
+           result->counted >= (int64_t)result->acknowledged && result->counted <= (int64_t)result->asked;
+}
+
+START_TEST(correct_raft_survives_random_weather) {
+    uint32_t leaders = 0, crashes = 0;
+    for (uint64_t seed = (uint64_t)_i * SEEDS_A_TEST + 1; seed <= ((uint64_t)_i + 1) * SEEDS_A_TEST; seed++) {
+        struct weather_result result = weather_run(&(struct weather_options){.seed = seed});
+        ck_assert_msg(is_right(&result),
+                      "seed %llu: invariants %#x, stale answers %u, progress %d, converged %d, acknowledged %u, "
+                      "counted %lld, asked %u",
+                      (unsigned long long)seed, result.broken, result.stale, result.made_progress, result.is_converged,
+                      result.acknowledged, (long long)result.counted, result.asked);
+        leaders += result.leaders;
+        crashes += result.crashes;
+    }
+    ck_assert_uint_gt(leaders, 2 * SEEDS_A_TEST);
+    ck_assert_uint_gt(crashes, 5 * SEEDS_A_TEST);
+}
+END_TEST
+
+/* A broken rule, weather that brings it out, and what has to break. `within` seeds, counted from 1, are enough. */
+static const struct {
+    struct weather_options options;
+    enum invariant_kind breaks;
+    uint64_t within;
+} broken_rules[] = {
+    {{.bug = RF_BUG_R01, .nodes = 5, .one_by_one = true, .is_hasty = true}, INVARIANT_LEADER_COMPLETENESS, 60},
+    {{.bug = RF_BUG_R02, .is_hasty = true}, INVARIANT_ELECTION_SAFETY, 60},
+    {{.bug = RF_BUG_R03, .plain_protocol = true, .is_hasty = true}, INVARIANT_ELECTION_SAFETY, 20},
+    {{.bug = RF_BUG_R05}, INVARIANT_LEADER_COMPLETENESS, 10},
+    {{.bug = RF_BUG_R06}, INVARIANT_STATE_MACHINE_SAFETY, 10},
+    {{.bug = RF_BUG_R16, .is_hasty = true}, INVARIANT_LEADER_COMPLETENESS, 20},
+    {{.bug = RF_BUG_R17, .nodes = 3, .plain_protocol = true, .is_late = true}, INVARIANT_ELECTION_SAFETY, 40},
+    {{.bug = RF_BUG_R19, .crashes_only = true}, INVARIANT_LEADER_COMPLETENESS, 10},
+    {{.bug = RF_BUG_OVERWRITE_LEADER_LOG}, INVARIANT_LEADER_APPEND_ONLY, 5},
+};
+
+enum { BROKEN_RULES = sizeof broken_rules / sizeof broken_rules[0] };
+
+START_TEST(broken_rule_is_caught) {
+    struct weather_options options = broken_rules[_i].options;
+    uint32_t wanted = 1u << broken_rules[_i].breaks;
+    uint64_t seed = 0;
+    uint32_t broken = 0;
+    while (seed < broken_rules[_i].within && !(broken & wanted)) {
+        options.seed = ++seed;
+        broken = weather_run(&options).broken;
+    }
+    ck_assert_msg(broken & wanted, "%s: no violation of %s in %llu seeds", rf_model.name,
+                  invariant_name(broken_rules[_i].breaks), (unsigned long long)seed);
+
+    /* The same weather, the rule kept: nothing to find. */
+    options.bug = RF_BUG_NONE;
+    ck_assert_uint_eq(weather_run(&options).broken, 0);
+}
+END_TEST
+
+static Suite *make_suite(void) {
+    Suite *suite = suite_create("raft weather");
+    TCase *cases = tcase_create("weather");
+    tcase_set_timeout(cases, 60);
+    tcase_add_loop_test(cases, correct_raft_survives_random_weather, 0, SEEDS / SEEDS_A_TEST);
+    tcase_add_loop_test(cases, broken_rule_is_caught, 0, BROKEN_RULES);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
