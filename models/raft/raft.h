@@ -243,6 +243,9 @@ bool rf_has_majority_of_votes(const struct raft *raft);
 void rf_replicate(struct node *node,
                   struct raft *raft); /* sends each follower what it lacks, as far as the pipeline allows */
 void rf_start_round(struct node *node, struct raft *raft); /* a message to every follower, with entries or without */
+/* As rf_start_round, but empty, and about what is known to match: no follower waits for its disk to answer, and what is
+ * still under way to it cannot make it refuse. */
+void rf_start_read_round(struct node *node, struct raft *raft);
 void rf_heartbeat_timeout(struct node *node, struct raft *raft);
 void rf_on_append_reply(struct node *node, struct raft *raft, const struct message *message);
 uint64_t rf_majority_mark(struct raft *raft, enum rf_mark mark); /* the highest that a majority has reached */

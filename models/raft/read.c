@@ -53,7 +53,7 @@ void rf_serve_reads(struct node *node, struct raft *raft) {
     confirm_rounds(raft);
     const struct rf_waiter *newest = rf_queue_back(&raft->reads);
     if (newest && newest->round > raft->round && raft->confirmed_round == raft->round) {
-        rf_start_round(node, raft); /* none is under way, and somebody waits for the next */
+        rf_start_read_round(node, raft); /* none is under way, and somebody waits for the next */
         confirm_rounds(raft);
     }
     struct rf_waiter *waiter;

@@ -38,6 +38,28 @@ static void drop_in_flight(const struct node *node, struct rf_peer *peer, uint64
     }
 }
 
+/* Sends `count` entries after prev_index. */
+static void send_entries(struct node *node, struct raft *raft, uint32_t to, uint64_t prev_index, uint64_t count) {
+    struct rf_append *append = raft->outbox;
+    *append = (struct rf_append){.term = raft->term,
+                                 .prev_index = prev_index,
+                                 .prev_term = rf_term_at(raft, prev_index),
+                                 .commit_index = raft->commit_index,
+                                 .round = raft->round,
+                                 .sent_at = node_monotonic(node),
+                                 .count = count};
+    uint32_t encoded = RF_HEADER_BYTES + 6 * RF_NUMBER_BYTES;
+    for (uint64_t i = 0; i < count; i++) {
+        append->entries[i] = *rf_entry_at(raft, prev_index + 1 + i);
+        encoded += RF_ENTRY_BYTES + append->entries[i].value_bytes;
+    }
+    rf_send(node, raft, node_peer(node, to),
+            (struct outgoing){.type = RF_APPEND,
+                              .encoded_bytes = encoded,
+                              .body = append,
+                              .body_bytes = sizeof *append + count * sizeof append->entries[0]});
+}
+
 static void send_append(struct node *node, struct raft *raft, uint32_t to) {
     struct rf_peer *peer = &raft->peers[to];
     uint64_t count = 0;
@@ -46,24 +68,7 @@ static void send_append(struct node *node, struct raft *raft, uint32_t to) {
         count = rf_last_index(raft) + 1 - peer->next_index;
         count = count < batch ? count : batch;
     }
-    struct rf_append *append = raft->outbox;
-    *append = (struct rf_append){.term = raft->term,
-                                 .prev_index = peer->next_index - 1,
-                                 .prev_term = rf_term_at(raft, peer->next_index - 1),
-                                 .commit_index = raft->commit_index,
-                                 .round = raft->round,
-                                 .sent_at = node_monotonic(node),
-                                 .count = count};
-    uint32_t encoded = RF_HEADER_BYTES + 6 * RF_NUMBER_BYTES;
-    for (uint64_t i = 0; i < count; i++) {
-        append->entries[i] = *rf_entry_at(raft, peer->next_index + i);
-        encoded += RF_ENTRY_BYTES + append->entries[i].value_bytes;
-    }
-    rf_send(node, raft, node_peer(node, to),
-            (struct outgoing){.type = RF_APPEND,
-                              .encoded_bytes = encoded,
-                              .body = append,
-                              .body_bytes = sizeof *append + count * sizeof append->entries[0]});
+    send_entries(node, raft, to, peer->next_index - 1, count);
     if (count > 0) {
         peer->next_index += count;
         add_in_flight(node, peer, peer->next_index - 1);
@@ -89,6 +94,15 @@ void rf_start_round(struct node *node, struct raft *raft) {
     for (uint32_t i = 0; i < raft->peer_count; i++) {
         if (i != raft->self) {
             send_append(node, raft, i);
+        }
+    }
+}
+
+void rf_start_read_round(struct node *node, struct raft *raft) {
+    raft->round++;
+    for (uint32_t i = 0; i < raft->peer_count; i++) {
+        if (i != raft->self) {
+            send_entries(node, raft, i, raft->peers[i].marks[RF_MARK_MATCH], 0);
         }
     }
 }
@@ -122,7 +136,9 @@ static void advance_peer(const struct node *node, struct raft *raft, struct rf_p
     }
     raise_mark(peer, RF_MARK_MATCH, match_index);
     drop_in_flight(node, peer, match_index);
-    peer->is_probing = false;
+    if (match_index + 1 >= peer->next_index) { /* not by an answer about less than what is being probed */
+        peer->is_probing = false;
+    }
     if (peer->next_index <= match_index) {
         peer->next_index = match_index + 1;
     }

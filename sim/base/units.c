@@ -2,7 +2,7 @@
  * division at the end rounds once. strtod would lose "0.235ms" to binary, and depends on the locale. */
 #include "sim/base/units.h"
 
-#include <math.h>
+#include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -257,7 +257,7 @@ static void three_digits(char *digits, size_t size, double value) {
 }
 
 static char *print_scaled(char *text, size_t size, double value, const struct scale *scales, size_t count) {
-    if (!isfinite(value)) {
+    if (value != value || value > DBL_MAX || value < -DBL_MAX) {
         snprintf(text, size, "%s", value != value ? "nan" : value > 0 ? "inf" : "-inf");
         return text;
     }

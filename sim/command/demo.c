@@ -16,7 +16,7 @@ static enum exit_status tell(const char *name, const char *introduction) {
         fprintf(stderr, "spacelike demo: %s", errors.bytes != NULL ? errors.bytes : "a scenario is missing\n");
     } else {
         printf("%s\n\n", introduction);
-        struct run_options options = {.progress = is_terminal(stderr) ? progress_show : NULL};
+        struct run_options options = {.keep_probes = true, .progress = is_terminal(stderr) ? progress_show : NULL};
         double start = wall_seconds();
         struct run *run = run_execute(scenario, &options);
         progress_clear();

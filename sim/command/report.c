@@ -148,7 +148,7 @@ static void report_row(const struct run *run, FILE *to, const char *operation, c
     if (window == NULL || !measures_value(run->measures, metric, window, &ignored)) {
         return;
     }
-    fprintf(to, "  %-11s%-18s", operation, label);
+    fprintf(to, "  %-10s %-24s", operation, label);
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
         snprintf(metric, sizeof metric, "%s.%s", operation, columns[i]);
         fprintf(to, "%11s", value_in(run, metric, window, value, sizeof value));
@@ -181,7 +181,7 @@ static void report_latencies(const struct run *run, const struct report_style *s
         return;
     }
     heading(style, to, "Latency and availability");
-    fprintf(to, "  %-29s%11s%11s%11s%11s%11s\n", "", "p50", "p99", "p99.9", "max", "available");
+    fprintf(to, "  %-35s%11s%11s%11s%11s%11s\n", "", "p50", "p99", "p99.9", "max", "available");
     for (int kind = 0; kind < OP_KIND_COUNT; kind++) {
         const char *operation = operation_name((enum operation_kind)kind);
         report_row(run, to, operation, "all", measures_find_window(run->measures, "all"));
@@ -243,7 +243,11 @@ static void report_checks(const struct run *run, const struct report_style *styl
         units_print_count(count, sizeof count, (double)check->result.looked_at);
         fprintf(to, "  %s  %-24s %s%s %s%s%s\n", report_verdict(check->result.verdict, style->colour), check->name,
                 paint(style, dim), count, check->system != UINT32_MAX ? "probes judged" : "operations judged",
-                paint(style, plain), check->violation_expected ? "; a violation is expected here" : "");
+                paint(style, plain),
+                check->violation_expected ? "; a violation is expected here"
+                : check->result.verdict == VERDICT_VIOLATED && !run_check_is_unexpected(run, check)
+                    ? "; follows from the expected violation"
+                    : "");
         report_detail(check->result.detail, to);
     }
     if (run->check_count == 0) {

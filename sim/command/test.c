@@ -143,7 +143,7 @@ static void add_failures(const struct run *run, struct text *out) {
     }
     for (uint32_t i = 0; i < run->check_count; i++) {
         const struct run_check *check = &run->checks[i];
-        if (check->result.verdict != VERDICT_HOLDS && !check->violation_expected) {
+        if (run_check_is_unexpected(run, check) || (check->was_asked && check->result.verdict == VERDICT_INCONCLUSIVE)) {
             text_add(out, "%s: %s\n%s%s", check->name, verdict_name(check->result.verdict), check->result.detail,
                      check->result.detail[0] != '\0' ? "\n" : "");
         }

@@ -79,11 +79,18 @@ struct object_type *fields_of_parameters(struct arena *arena, const struct model
                                    .preset = parameter->preset,
                                    .choices = parameter->choices,
                                    .meaning = parameter->meaning};
+        if (parameter->type == PARAM_COUNT && !field_has_range(&fields[i])) {
+            fields[i].high = -1; /* from 0, without an upper end */
+        }
     }
     struct object_type *type = arena_alloc(arena, sizeof *type);
     *type = (struct object_type){
         .name = arena_format(arena, "params-%s", model->name), .what = "an object of parameters", .fields = fields};
     return type;
+}
+
+bool field_has_range(const struct field *field) {
+    return field->low != 0 || field->high != 0;
 }
 
 /* ---- Saying what is expected ---- */

@@ -80,9 +80,6 @@ extern const struct object_type *const field_unions[];
 /* Before `key` is added to `object`: if that is another kind of what the object holds, takes the present kind away. */
 void fields_drop_other_kinds(cJSON *object, const char *key);
 
-/* True if both bounds are not 0, or one is given. */
-static inline bool field_has_range(const struct field *field) {
-    return field->low != 0 || field->high != 0;
-}
+bool field_has_range(const struct field *field); /* low or high is given */
 
 #endif

@@ -32,7 +32,7 @@ struct problems {
 uint32_t problems_add_file(struct problems *problems, const char *name, bool is_option); /* its index */
 
 void problems_add(struct problems *problems, uint32_t file, uint32_t line, uint32_t column, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+    __attribute__((format(printf, 5, 6), nonnull(5)));
 
 /* One line each, "file:line:column: message", sorted by file and position, PROBLEMS_PER_FILE of a file at most. */
 void problems_print(struct problems *problems, struct text *out);

@@ -9,7 +9,6 @@ static const char *const kind_names[] = {"kv",   "register", "requests", "stalen
 static const char *const route_names[] = {"leader", "nearest",     "random",
                                           "sticky", "round-robin", NULL}; /* enum route_kind */
 static const char *const jitter_names[] = {"none", "full", NULL};
-static const char *const ycsb_names[] = {"A", "B", "C", "D", "E", "F", NULL};
 
 static bool read_jitter(struct reader *reader, const struct field *field, const cJSON *item, void *to) {
     int32_t index = 0;
@@ -68,21 +67,6 @@ static const struct field retries_fields[] = {
 const struct object_type retries_type = {
     .name = "retries", .what = "an object such as {\"attempts\": 3, \"backoff\": \"50ms\"}", .fields = retries_fields};
 
-#define MIX_FIELD(text, kind)                                                                                          \
-    { .name = text, .type = FIELD_SHARE, .offset = (kind) * sizeof(double), .meaning = "Share of the operations" }
-
-/* In the order of enum operation_kind. */
-static const struct field mix_fields[] = {MIX_FIELD("read", OP_READ),
-                                          MIX_FIELD("write", OP_WRITE),
-                                          MIX_FIELD("cas", OP_CAS),
-                                          MIX_FIELD("increment", OP_INCREMENT),
-                                          MIX_FIELD("append", OP_APPEND),
-                                          MIX_FIELD("request", OP_REQUEST),
-                                          {.name = NULL}};
-
-const struct object_type mix_type = {
-    .name = "mix", .what = "an object of shares, such as {\"read\": 0.5, \"write\": 0.5}", .fields = mix_fields};
-
 static const struct field workload_fields[] = {
     {.name = "kind",
      .type = FIELD_CUSTOM,
@@ -122,7 +106,6 @@ static const struct field workload_fields[] = {
      .meaning = "Which keys operations are about. Default uniform over 1000, for kind register over 1"},
     {.name = "ycsb",
      .type = FIELD_CUSTOM,
-     .choices = ycsb_names,
      .schema = "{\"enum\": [\"A\", \"B\", \"C\", \"D\", \"F\"]}",
      .expected = "one of \"A\", \"B\", \"C\", \"D\", \"F\"",
      .meaning =
@@ -170,19 +153,9 @@ static const struct field workload_fields[] = {
 const struct object_type workload_type = {
     .name = "workload", .what = "an object that describes a workload", .fields = workload_fields};
 
-static bool read_choice(struct reader *reader, const cJSON *parent, const char *key, const char *const *choices,
-                        int32_t *to) {
-    const struct field choice = {.name = key, .type = FIELD_CHOICE, .choices = choices};
-    const cJSON *item = json_get(parent, key);
-    size_t mark = reader_enter(reader, key);
-    bool is_good = reader_field(reader, &choice, item, to);
-    reader_leave(reader, mark);
-    return is_good;
-}
-
 static bool read_kind(struct reader *reader, const cJSON *item, struct workload_config *workload) {
     int32_t kind = 0;
-    if (json_get(item, "kind") == NULL || !read_choice(reader, item, "kind", kind_names, &kind)) {
+    if (json_get(item, "kind") == NULL || !reader_choice(reader, item, "kind", kind_names, &kind)) {
         return false;
     }
     if (kind >= WORKLOAD_KIND_COUNT) {
@@ -256,113 +229,13 @@ static void read_clients(struct reader *reader, const cJSON *item, struct worklo
     reader_leave(reader, mark);
 }
 
-static uint32_t allowed_operations(enum workload_kind kind) {
-    switch (kind) {
-    case WORKLOAD_KV:
-        return 1u << OP_READ | 1u << OP_WRITE | 1u << OP_CAS | 1u << OP_INCREMENT | 1u << OP_APPEND;
-    case WORKLOAD_REGISTER:
-        return 1u << OP_READ | 1u << OP_WRITE | 1u << OP_CAS;
-    case WORKLOAD_STALENESS:
-        return 1u << OP_READ | 1u << OP_WRITE;
-    default:
-        return 1u << OP_REQUEST;
-    }
-}
-
-/* YCSB: Cooper et al., Benchmarking Cloud Serving Systems with YCSB, SoCC 2010, table 2. An insert of D is a write. */
-static void apply_ycsb(struct workload_config *workload, int32_t which) {
-    static const double reads[] = {0.5, 0.95, 1, 0.95, 0, 0.5};
-    workload->mix[OP_READ] = reads[which];
-    workload->mix[OP_WRITE] = 1 - reads[which];
-    workload->read_modify_write = which == 5;
-    workload->keys.kind = which == 3 ? KEYS_LATEST : KEYS_ZIPF;
-    workload->keys.exponent = 0.99;
-}
-
-static bool read_ycsb(struct reader *reader, const cJSON *item, struct workload_config *workload) {
-    const cJSON *ycsb = json_get(item, "ycsb");
-    int32_t which = 0;
-    if (ycsb == NULL || !read_choice(reader, item, "ycsb", ycsb_names, &which)) {
-        return ycsb != NULL;
-    }
-    size_t mark = reader_enter(reader, "ycsb");
-    if (which == 4) {
-        reader_fail(reader, ycsb,
-                    "workload E needs scans, which are not supported yet by this version; expected A, B, C, D or F");
-    } else if (workload->kind != WORKLOAD_KV) {
-        reader_fail(reader, ycsb, "this is for kind kv only; expected another kind or no \"ycsb\"");
-    } else if (json_get(item, "mix") != NULL) {
-        reader_fail(reader, ycsb, "both \"ycsb\" and \"mix\" are given; expected one of them");
-    } else {
-        apply_ycsb(workload, which);
-    }
-    reader_leave(reader, mark);
-    return true;
-}
-
-static bool read_mix(struct reader *reader, const cJSON *item, struct workload_config *workload) {
-    const cJSON *mix = json_get(item, "mix");
-    if (mix == NULL) {
-        workload->mix[OP_READ] = workload->mix[OP_WRITE] = workload->kind == WORKLOAD_REQUESTS ? 0 : 0.5;
-        workload->mix[OP_REQUEST] = workload->kind == WORKLOAD_REQUESTS ? 1 : 0;
-        return true;
-    }
-    uint32_t before = reader->source->problems.count;
-    size_t mark = reader_enter(reader, "mix");
-    double sum = 0;
-    reader_object(reader, &mix_type, mix, workload->mix);
-    for (uint32_t kind = 0; kind < OP_KIND_COUNT; kind++) {
-        sum += workload->mix[kind];
-        if (workload->mix[kind] > 0 && (allowed_operations(workload->kind) & 1u << kind) == 0) {
-            reader_fail(reader, json_get(mix, mix_fields[kind].name),
-                        "kind %s has no operation \"%s\"; expected others", kind_names[workload->kind],
-                        mix_fields[kind].name);
-        }
-    }
-    if (reader->source->problems.count == before && workload->kind == WORKLOAD_STALENESS) {
-        reader_fail(reader, mix, "kind staleness has a fixed mix, a write and the reads after it; expected no \"mix\"");
-    } else if (reader->source->problems.count == before && !reader_sum_is_one(sum)) {
-        reader_fail(reader, mix, "the shares sum to %.15g; expected 1", sum);
-    }
-    reader_leave(reader, mark);
-    return reader->source->problems.count == before;
-}
-
-/* A model that does not understand an operation would leave it without an answer for ever. */
-static void check_operations(struct reader *reader, const cJSON *item, const struct workload_config *workload) {
-    const struct model *model = workload->target == UINT32_MAX ? NULL : reader->systems[workload->target].model;
-    if (model == NULL) {
-        return;
-    }
-    uint32_t needed = workload->read_modify_write ? 1u << OP_CAS : 0;
-    for (uint32_t kind = 0; kind < OP_KIND_COUNT; kind++) {
-        needed |= workload->mix[kind] > 0 ? 1u << kind : 0;
-    }
-    struct text known = {0};
-    for (uint32_t kind = 0; kind < OP_KIND_COUNT; kind++) {
-        if ((model->operations & 1u << kind) != 0) {
-            text_add(&known, "%s%s", known.length > 0 ? ", " : "", mix_fields[kind].name);
-        }
-    }
-    for (uint32_t kind = 0; kind < OP_KIND_COUNT; kind++) {
-        if ((needed & ~model->operations & 1u << kind) != 0) {
-            const cJSON *at = json_get(item, "mix");
-            at = at != NULL ? json_get(at, mix_fields[kind].name) : json_get(item, "ycsb");
-            reader_fail(reader, at != NULL ? at : json_get(item, "kind"),
-                        "the model \"%s\" has no operation \"%s\"; expected only %s", model->name,
-                        mix_fields[kind].name, known.length > 0 ? known.bytes : "those of another model");
-        }
-    }
-    text_free(&known);
-}
-
 static void read_route(struct reader *reader, const cJSON *item, struct workload_config *workload) {
     const struct model *model = workload->target == UINT32_MAX ? NULL : reader->systems[workload->target].model;
     const cJSON *route = json_get(item, "route");
     int32_t which = 0;
     if (route == NULL) {
         workload->route = model != NULL && model->has_leader ? ROUTE_LEADER : ROUTE_RANDOM;
-    } else if (read_choice(reader, item, "route", route_names, &which)) {
+    } else if (reader_choice(reader, item, "route", route_names, &which)) {
         workload->route = (enum route_kind)which;
         if (workload->route == ROUTE_LEADER && model != NULL && !model->has_leader) {
             size_t mark = reader_enter(reader, "route");
@@ -435,8 +308,8 @@ static void read_workload(struct reader *reader, cJSON *item, struct workload_co
     }
     read_arrivals(reader, item, workload);
     workload->keys.count = workload->kind == WORKLOAD_REGISTER ? 1 : 1000;
-    if (has_kind && (read_ycsb(reader, item, workload) || read_mix(reader, item, workload))) {
-        check_operations(reader, item, workload);
+    if (has_kind) {
+        read_mix(reader, item, workload);
     }
     if (json_get(item, "keys") != NULL) {
         read_keys(reader, json_get(item, "keys"), workload);

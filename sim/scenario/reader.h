@@ -43,6 +43,9 @@ bool reader_field(struct reader *reader, const struct field *field, const cJSON 
 
 bool reader_duration(struct reader *reader, const cJSON *item, sim_time *to); /* at least 0 */
 bool reader_count(struct reader *reader, const cJSON *item, double low, double high, double *to);
+/* Index of the text at `key` of `parent`, which is there, in `choices` (ends with NULL). */
+bool reader_choice(struct reader *reader, const cJSON *parent, const char *key, const char *const *choices,
+                   int32_t *to);
 bool reader_dist(struct reader *reader, const cJSON *item, struct dist *to);
 const char *reader_text(struct reader *reader, const cJSON *item,
                         const char *expected); /* in the arena; NULL on a problem */
@@ -69,6 +72,7 @@ void read_systems(struct reader *reader, const cJSON *systems);
 void read_links(struct reader *reader, const cJSON *network);
 void read_workloads(struct reader *reader, const cJSON *root);
 void read_arrivals(struct reader *reader, cJSON *workload_item, struct workload_config *workload);
+void read_mix(struct reader *reader, const cJSON *workload_item, struct workload_config *workload);
 void read_keys(struct reader *reader, const cJSON *item, struct workload_config *workload);
 void read_phases(struct reader *reader, const cJSON *phases);
 void read_faults(struct reader *reader, const cJSON *faults);

@@ -21,10 +21,10 @@ struct expectation {
     enum expectation_kind kind;
     const char *subject; /* name of the check, metric or fault */
     bool is_violated;    /* of a check: the violation is expected */
-    const char *window;  /* of a metric: "all", "partition", the name of a fault or phase; NULL: "all", or from..until */
+    const char *window; /* of a metric: "all", "partition", the name of a fault or phase; NULL: "all", or from..until */
     sim_time from, until; /* of a metric, when window is NULL and until is not 0 */
     bool has_low, has_high, has_equal;
-    double low, high, equal; /* at_least, at_most, equals; durations in seconds; of a fault: touched.total */
+    double low, high, equal;        /* at_least, at_most, equals; durations in seconds; of a fault: touched.total */
     uint64_t seed_first, seed_last; /* of a check over seeds; both 0: this run only */
     double share;
     uint32_t line, column; /* where it stands in the file */
@@ -33,7 +33,7 @@ struct expectation {
 /* ---- The whole ---- */
 
 struct scenario {
-    const char *path; /* as given */
+    const char *path;                      /* as given */
     const char *title, *question, *answer; /* question and answer may be NULL */
     uint64_t seed;
     sim_time duration, warmup, outage_after;
@@ -55,9 +55,9 @@ struct scenario {
 
     uint32_t node_count;     /* of all systems */
     uint32_t endpoint_count; /* and clients */
-    uint64_t hash;           /* of the resolved text (extends, let and --set applied) */
-    const char *resolved;    /* that text: JSON that runs by itself */
-    struct arena arena;      /* holds all of the above */
+    uint64_t hash;        /* of the resolved text (extends, let and --set applied, traces put in; not options.seed) */
+    const char *resolved; /* that text: JSON that runs by itself */
+    struct arena arena;   /* holds all of the above */
 };
 
 /* Where the models are found. */
@@ -74,8 +74,9 @@ struct scenario_options {
     uint64_t seed;
 };
 
-/* Reads the file `path`; NULL on any error, with messages (each "file:line:column: ...\n") added to `errors`. As many errors
- * as make sense are reported at once, twenty at most. Free with scenario_free. */
+/* Reads the file `path`; NULL on any error, with messages (each "file:line:column: ...\n", for `sets` "--set 1:column:
+ * ...") added to `errors`. As many errors as make sense are reported at once, twenty of a file at most, sorted by
+ * position. Free with scenario_free. */
 struct scenario *scenario_read(const char *path, const struct scenario_options *options, struct text *errors);
 
 /* The same from memory; `path` is used in messages, and its folder for "extends". */
@@ -90,7 +91,7 @@ void scenario_schema(const struct model_list *models, struct text *out);
 void scenario_explain(const struct model *model, struct text *out);
 
 /* The names that "expect" may use. */
-extern const char *const scenario_check_names[];  /* ends with NULL */
+extern const char *const scenario_check_names[]; /* ends with NULL */
 bool scenario_check_is_supported(const char *name);
 
 #endif

@@ -130,18 +130,18 @@ static bool apply(struct setting *setting) {
 
 bool source_apply_set(struct source *source, const char *text) {
     struct setting setting = {.source = source, .file = problems_add_file(&source->problems, "--set", true)};
-    const char *equals = strchr(text, '=');
-    setting.path = equals == NULL ? text : arena_format(&source->arena, "%.*s", (int)(equals - text), text);
-    if (equals == NULL || equals == text) {
+    size_t length = strcspn(text, "=");
+    setting.path = arena_format(&source->arena, "%.*s", (int)length, text);
+    if (length == 0 || text[length] == '\0') {
         return fail(&setting, "no value; expected path=value, such as systems.store.nodes=3");
     }
     if (strncmp(setting.path, "extends", 7) == 0) {
         return fail(&setting, "files are put together before values are set; expected another key");
     }
-    if (strlen(setting.path) > 1000) {
+    if (length > 1000) {
         return fail(&setting, "the path is too long; expected at most 1000 characters");
     }
-    setting.value = read_value(&setting, equals + 1);
+    setting.value = read_value(&setting, text + length + 1);
     bool is_good = setting.value != NULL && apply(&setting);
     cJSON_Delete(setting.value);
     return is_good;

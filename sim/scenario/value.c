@@ -247,3 +247,13 @@ const char *reader_text(struct reader *reader, const cJSON *item, const char *ex
     }
     return arena_text(reader->arena, item->valuestring);
 }
+
+bool reader_choice(struct reader *reader, const cJSON *parent, const char *key, const char *const *choices,
+                   int32_t *to) {
+    const struct field choice = {.name = key, .type = FIELD_CHOICE, .choices = choices};
+    const cJSON *item = json_get(parent, key);
+    size_t mark = reader_enter(reader, key);
+    bool is_good = reader_field(reader, &choice, item, to);
+    reader_leave(reader, mark);
+    return is_good;
+}

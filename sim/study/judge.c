@@ -170,6 +170,19 @@ static void judge_expectations(struct run *run) {
 
 /* ---- The verdict of all ---- */
 
+bool run_check_is_unexpected(const struct run *run, const struct run_check *check) {
+    if (check->result.verdict != VERDICT_VIOLATED || check->violation_expected) {
+        return false;
+    }
+    for (uint32_t i = 0; i < run->check_count; i++) {
+        const struct run_check *other = &run->checks[i];
+        if (other->violation_expected && other->result.verdict == VERDICT_VIOLATED && other->result.at <= check->result.at) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static enum verdict worse_of(enum verdict a, enum verdict b) {
     if (a == VERDICT_VIOLATED || b == VERDICT_VIOLATED) {
         return VERDICT_VIOLATED;
@@ -196,8 +209,7 @@ void run_conclude(struct run *run) {
         run->verdict = worse_of(run->verdict, run->expectations[i].verdict);
     }
     for (uint32_t i = 0; i < run->check_count; i++) {
-        const struct run_check *check = &run->checks[i];
-        if (check->result.verdict == VERDICT_VIOLATED && !check->violation_expected) {
+        if (run_check_is_unexpected(run, &run->checks[i])) {
             run->verdict = VERDICT_VIOLATED;
         }
     }

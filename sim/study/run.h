@@ -65,6 +65,10 @@ struct run {
     struct run_options options;
 };
 
+/* True if a check is violated that no expectation named as such. What breaks at or after the time of an expected violation is
+ * its consequence: a cluster with two leaders keeps no promise. */
+bool run_check_is_unexpected(const struct run *run, const struct run_check *check);
+
 /* Invariants are always judged, the other checks if an expectation names them. */
 struct run *run_execute(const struct scenario *scenario, const struct run_options *options);
 void run_free(struct run *run);

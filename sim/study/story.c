@@ -118,13 +118,21 @@ static void describe_touched(const struct fault_occurrence *occurrence, bool act
     }
 }
 
+/* A short occurrence is one line, a long one has a line for its beginning and one for its end. */
 static void add_faults(const struct run *run, struct draft *draft) {
+    const sim_time short_ns = 100 * SIM_MILLISECOND;
     for (uint32_t i = 0; i < cluster_occurrence_count(run->cluster); i++) {
         const struct fault_occurrence *occurrence = cluster_occurrence(run->cluster, i);
         const struct fault_config *fault = &run->scenario->faults[occurrence->fault];
         struct story_line *line = add_line(draft, occurrence->start);
         describe_start(run, occurrence, line->text, sizeof line->text);
-        if (occurrence->end != SIM_NEVER && occurrence->end > occurrence->start) {
+        sim_time length = occurrence->end == SIM_NEVER ? 0 : occurrence->end - occurrence->start;
+        if (length > 0 && length < short_ns) {
+            char text[32];
+            units_print_duration(text, sizeof text, (double)length / 1e9);
+            size_t used = strlen(line->text);
+            snprintf(line->text + used, sizeof line->text - used, " for %s", text);
+        } else if (length > 0) {
             char touched[160];
             bool acts_on_links =
                 fault->kind == FAULT_PARTITION || fault->kind == FAULT_DEGRADE || fault->kind == FAULT_DROP_MESSAGES;
@@ -161,6 +169,21 @@ static void add_violations(const struct run *run, struct draft *draft) {
     }
 }
 
+/* Votes, in the last moments before a violation: where two leaders came from. */
+static void add_votes(const struct run *run, struct draft *draft, sim_time violated_at) {
+    const sim_time moments = 2 * SIM_SECOND;
+    for (uint32_t i = 0; i < run->probe_count; i++) {
+        const struct probe *probe = &run->probes[i];
+        if (probe->kind == PROBE_VOTE && probe->at <= violated_at && probe->at >= violated_at - moments) {
+            struct story_line *line = add_line(draft, probe->at);
+            snprintf(line->text, sizeof line->text, "%s votes for %s in term %llu",
+                     cluster_name(run->cluster, probe->node),
+                     probe->a == probe->node ? "itself" : cluster_name(run->cluster, (node_id)probe->a),
+                     (unsigned long long)probe->b);
+        }
+    }
+}
+
 static int by_time(const void *a, const void *b) {
     const struct story_line *one = a, *other = b;
     if (one->at != other->at) {
@@ -169,30 +192,54 @@ static int by_time(const void *a, const void *b) {
     return strcmp(one->text, other->text);
 }
 
-/* Of more lines than have room: all violations, then the beginning and the end. */
-static void cut(const struct draft *draft, struct story *story) {
+static void keep_line(struct story *story, const struct story_line *line, bool is_kept) {
+    if (is_kept && story->count < STORY_LINES) {
+        story->lines[story->count++] = *line;
+    } else {
+        story->gap = story->left_out++ == 0 ? story->count : story->gap;
+    }
+}
+
+/* Without a violation: the beginning and the end. */
+static void cut_middle(const struct draft *draft, struct story *story) {
+    uint32_t tail = draft->count > STORY_LINES ? STORY_LINES / 3 : 0;
+    for (uint32_t i = 0; i < draft->count; i++) {
+        keep_line(story, &draft->lines[i], i < STORY_LINES - tail || i >= draft->count - tail);
+    }
+}
+
+/* With one: what came just before the first violation, and what broke; the rest of the run is its consequence. */
+static void cut_around_violation(const struct draft *draft, struct story *story, uint32_t first_violation) {
+    enum { MOST_VIOLATIONS = 3 };
     uint32_t violations = 0;
-    for (uint32_t i = 0; i < draft->count; i++) {
-        violations += draft->lines[i].is_violation;
+    for (uint32_t i = first_violation; i < draft->count; i++) {
+        violations += draft->lines[i].is_violation && violations < MOST_VIOLATIONS;
     }
-    violations = violations > STORY_LINES / 2 ? STORY_LINES / 2 : violations;
-    uint32_t others = STORY_LINES - violations;
-    uint32_t head = others - others / 3, tail = others / 3;
-    uint32_t plain_count = 0, plain = 0;
-    for (uint32_t i = 0; i < draft->count; i++) {
-        plain_count += !draft->lines[i].is_violation;
-    }
-    bool is_all = plain_count <= others;
-    for (uint32_t i = 0; i < draft->count && story->count < STORY_LINES; i++) {
+    uint32_t room = STORY_LINES - violations;
+    uint32_t from = first_violation > room ? first_violation - room : 0;
+    uint32_t shown = 0;
+    for (uint32_t i = 0; i < first_violation + 1 || (i < draft->count && shown < violations); i++) {
         const struct story_line *line = &draft->lines[i];
-        bool is_kept = line->is_violation ? violations > 0 : is_all || plain < head || plain >= plain_count - tail;
-        violations -= line->is_violation && is_kept;
-        plain += !line->is_violation;
-        if (is_kept) {
-            story->lines[story->count++] = *line;
-        } else {
-            story->gap = story->left_out++ == 0 ? story->count : story->gap;
+        if (i < first_violation) {
+            keep_line(story, line, i >= from);
+        } else if (line->is_violation) {
+            keep_line(story, line, true);
+            shown++;
         }
+    }
+}
+
+static uint32_t find_first_violation(const struct draft *draft) {
+    uint32_t first = 0;
+    while (first < draft->count && !draft->lines[first].is_violation) {
+        first++;
+    }
+    return first;
+}
+
+static void sort(struct draft *draft) {
+    if (draft->count > 0) {
+        qsort(draft->lines, draft->count, sizeof *draft->lines, by_time);
     }
 }
 
@@ -202,9 +249,14 @@ void story_tell(const struct run *run, struct story *story) {
     add_faults(run, &draft);
     add_leaders(run, &draft);
     add_violations(run, &draft);
-    if (draft.count > 0) {
-        qsort(draft.lines, draft.count, sizeof *draft.lines, by_time);
+    sort(&draft);
+    uint32_t first = find_first_violation(&draft);
+    if (first < draft.count) {
+        add_votes(run, &draft, draft.lines[first].at);
+        sort(&draft);
+        cut_around_violation(&draft, story, find_first_violation(&draft));
+    } else {
+        cut_middle(&draft, story);
     }
-    cut(&draft, story);
     free(draft.lines);
 }

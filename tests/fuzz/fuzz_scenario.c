@@ -1,8 +1,8 @@
 /* Whatever the bytes, reading a scenario ends with a scenario or with messages, never with a crash.
  *
  * With libFuzzer (-DFUZZ_WITH_LIBFUZZER) it is a target for it. Without, its own main mutates the scenarios given as
- * arguments, the same way at every run, for a bounded number of rounds: bytes flipped, pieces cut out, doubled, or
- * replaced by words that the language knows. */
+ * arguments, the same way at every run, for a bounded number of rounds (FUZZ_ROUNDS in the environment says otherwise),
+ * and prints TAP: bytes flipped, pieces cut out, doubled, or replaced by words that the language knows. */
 #include "tests/scenario/fake_model.h"
 
 #include "sim/base/draw.h"
@@ -105,10 +105,13 @@ static size_t mutate(struct draw *draw, char *bytes, size_t size) {
 
 int main(int count, char **paths) {
     static char seed[MOST_BYTES], bytes[MOST_BYTES];
+    const char *wanted = getenv("FUZZ_ROUNDS");
+    uint64_t rounds = wanted != NULL ? strtoull(wanted, NULL, 10) : ROUNDS;
+    printf("1..%d\n", count - 1); /* first, so that a crash shows as cases that are missing */
     for (int i = 1; i < count; i++) {
         size_t seed_size = read_seed(paths[i], seed);
         LLVMFuzzerTestOneInput((const uint8_t *)seed, seed_size);
-        for (uint64_t round = 0; round < ROUNDS; round++) {
+        for (uint64_t round = 0; round < rounds; round++) {
             struct draw draw = draw_at(draw_key((uint64_t)i, DRAW_TEST, 0), round);
             size_t size = seed_size;
             memcpy(bytes, seed, seed_size);
@@ -117,8 +120,9 @@ int main(int count, char **paths) {
             }
             LLVMFuzzerTestOneInput((const uint8_t *)bytes, size);
         }
+        printf("ok %d - %llu mutations of seed %d\n", i, (unsigned long long)rounds, i);
+        fflush(stdout);
     }
-    printf("%d scenarios, %d rounds each\n", count - 1, ROUNDS);
     return 0;
 }
 
