@@ -30,9 +30,13 @@ static void add_shell_word(struct text *out, const char *word) {
 }
 
 void summary_replay(const struct scenario *scenario, const char *const *sets, uint32_t set_count, struct text *out) {
+    summary_replay_of(scenario->path, scenario->seed, sets, set_count, out);
+}
+
+void summary_replay_of(const char *path, uint64_t seed, const char *const *sets, uint32_t set_count, struct text *out) {
     text_add(out, "spacelike run ");
-    add_shell_word(out, scenario->path);
-    text_add(out, " --seed %llu", (unsigned long long)scenario->seed);
+    add_shell_word(out, path);
+    text_add(out, " --seed %llu", (unsigned long long)seed);
     for (uint32_t i = 0; i < set_count; i++) {
         text_add(out, " --set ");
         add_shell_word(out, sets[i]);

@@ -13,6 +13,7 @@ struct summary_host {
 
 /* The command that runs the same again: "spacelike run scenarios/raft/healthy.json --seed 7 --set ...". */
 void summary_replay(const struct scenario *scenario, const char *const *sets, uint32_t set_count, struct text *out);
+void summary_replay_of(const char *path, uint64_t seed, const char *const *sets, uint32_t set_count, struct text *out);
 
 /* One JSON object, SCENARIO.md's schema 1, ended by a line break. All but "host" depends on version, scenario and seed only. */
 void summary_json(const struct run *run, const char *replay, const struct summary_host *host, struct text *out);
