@@ -37,6 +37,8 @@ extern const struct command command_schema;
 extern const struct command command_sweep;
 extern const struct command command_test;
 extern const struct command command_view;
+extern const struct command command_bench, command_check, command_demo, command_explain, command_models, command_run,
+    command_schema, command_test;
 
 /* ---- Options ---- */
 

@@ -19,6 +19,8 @@ static const struct command *const commands[] = {
     &command_schema,
     &command_bench,
     /* clang-format on */
+    &command_demo,    &command_run,    &command_test,  &command_check,  &command_models,
+    &command_explain, &command_schema, &command_bench,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
