@@ -27,6 +27,7 @@ struct command {
 };
 
 extern const struct command command_bench;
+extern const struct command command_check;
 extern const struct command command_demo;
 extern const struct command command_explain;
 extern const struct command command_merge;
@@ -37,8 +38,6 @@ extern const struct command command_schema;
 extern const struct command command_sweep;
 extern const struct command command_test;
 extern const struct command command_view;
-extern const struct command command_bench, command_check, command_demo, command_explain, command_models, command_run,
-    command_schema, command_test;
 
 /* ---- Options ---- */
 
