@@ -58,8 +58,8 @@ static void print_json(struct check_run *run, const char *path, const struct jud
     if (run->options.model == JUDGE_LIST_APPEND || run->options.model == JUDGE_RW_REGISTER) {
         text_add(out, ", \"level\": \"%s\"", judge_level_names[run->options.level]);
     }
-    text_add(out, ", \"verdict\": \"%s\", \"operations\": %" PRIu64 ", \"anomalies\": [", verdict_name(judgement->verdict),
-             judgement->looked_at);
+    text_add(out, ", \"verdict\": \"%s\", \"operations\": %" PRIu64 ", \"anomalies\": [",
+             verdict_name(judgement->verdict), judgement->looked_at);
     for (uint32_t i = 0; i < judgement->finding_count; i++) {
         const struct finding *finding = &judgement->findings[i];
         text_add(out, "%s{\"name\": \"%s\", \"count\": %" PRIu64, i > 0 ? ", " : "", finding->name, finding->count);
@@ -84,7 +84,8 @@ static void print_unreadable(struct check_run *run, const char *path, const stru
     if (run->is_json) {
         text_add(&run->out, "{\"file\": ");
         text_add_json(&run->out, path);
-        text_add(&run->out, ", \"verdict\": null, \"error\": {\"line\": %" PRIu32 ", \"column\": %" PRIu32 ", \"text\": ",
+        text_add(&run->out,
+                 ", \"verdict\": null, \"error\": {\"line\": %" PRIu32 ", \"column\": %" PRIu32 ", \"text\": ",
                  error->line, error->column);
         text_add_json(&run->out, error->text);
         text_add(&run->out, "}}");
@@ -112,7 +113,8 @@ static enum exit_status check_file(struct check_run *run, const char *path) {
     return status;
 }
 
-/* ---- Options --------------------------------------------------------------------------------------------------------- */
+/* ---- Options
+ * --------------------------------------------------------------------------------------------------------- */
 
 static bool read_name(const char *command, const char *option, const char *text, const char *const *names,
                       uint32_t count, uint32_t *place) {
