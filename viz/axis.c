@@ -110,7 +110,8 @@ struct scale {
 
 /* One scale for a whole linear axis, by its largest value, so that ticks are easy to compare. */
 static struct scale scale_of(const struct axis *axis) {
-    static const struct scale seconds[] = {{1e-9, " ns"}, {1e-6, " µs"}, {1e-3, " ms"}, {1, " s"}, {60, " min"}, {3600, " h"}};
+    static const struct scale seconds[] = {{1e-9, " ns"}, {1e-6, " µs"}, {1e-3, " ms"},
+                                           {1, " s"},     {60, " min"},  {3600, " h"}};
     static const double seconds_from[] = {0, 1e-6, 1e-3, 1, 180, 10800};
     static const struct scale counts[] = {{1, ""}, {1e3, " k"}, {1e6, " M"}, {1e9, " G"}};
     static const double counts_from[] = {0, 1e4, 1e6, 1e9};
@@ -177,7 +178,8 @@ static uint32_t linear_ticks(const struct axis *axis, double pixels, double spac
         struct tick *tick = &ticks[count++];
         *tick = (struct tick){.value = k * step, .is_major = true};
         double shown = tick->value / scale.size;
-        snprintf(tick->label, sizeof tick->label, "%.*f%s", digits, fabs(shown) < 1e-12 ? 0 : shown, shown == 0 && axis->unit != UNIT_SHARE ? "" : scale.suffix);
+        snprintf(tick->label, sizeof tick->label, "%.*f%s", digits, fabs(shown) < 1e-12 ? 0 : shown,
+                 shown == 0 && axis->unit != UNIT_SHARE ? "" : scale.suffix);
     }
     return count;
 }

@@ -66,7 +66,8 @@ static void add_pen(struct text *out, struct pen pen) {
 }
 
 void markup_begin(struct canvas *canvas, const char *title) {
-    text_add(&canvas->bytes, "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"", canvas->width, canvas->height);
+    text_add(&canvas->bytes, "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"", canvas->width,
+             canvas->height);
     markup_escape(&canvas->bytes, title);
     text_add(&canvas->bytes, "\">\n");
 }
@@ -80,7 +81,8 @@ void markup_end(struct canvas *canvas) {
     text_add(&canvas->bytes, "</svg>\n");
 }
 
-static void write_path(struct canvas *canvas, const struct point *points, size_t count, bool is_closed, struct pen pen) {
+static void write_path(struct canvas *canvas, const struct point *points, size_t count, bool is_closed,
+                       struct pen pen) {
     struct text *out = &canvas->bytes;
     bool is_down = false;
     text_add(out, "<path d=\"");
@@ -110,7 +112,8 @@ static void write_rounded(struct canvas *canvas, struct rect rect, double radius
     text_add(out, "/>\n");
 }
 
-static void write_arc(struct canvas *canvas, double x, double y, double radius, double from, double to, struct pen pen) {
+static void write_arc(struct canvas *canvas, double x, double y, double radius, double from, double to,
+                      struct pen pen) {
     struct text *out = &canvas->bytes;
     if (to - from >= 2 * M_PI - 1e-9) {
         text_add(out, "<circle");

@@ -46,7 +46,8 @@ static bool is_box_cut_off(const struct stage *stage, const struct stage_box *bo
 /* Text stays readable where lines of messages pass behind it. */
 static void ground(const struct stage *stage, double x, double y, double width, double height) {
     enum ink ink = stage->layout->boxes[0].name != NULL ? INK_AREA : INK_PAPER;
-    canvas_rounded(stage->canvas, (struct rect){x - width / 2 - 2, y - height / 2, width + 4, height}, 3, pen_fill(ink, 0.8));
+    canvas_rounded(stage->canvas, (struct rect){x - width / 2 - 2, y - height / 2, width + 4, height}, 3,
+                   pen_fill(ink, 0.8));
 }
 
 static void draw_clients(const struct stage *stage, double x, double y, uint32_t count) {
@@ -260,8 +261,8 @@ static void print_index(char *text, size_t size, uint64_t index) {
     text[used] = '\0';
 }
 
-/* The newest entries as cells; all nodes of a system show the same indices, so that who lags is seen. Committed ones are filled,
- * terms differ in lightness. */
+/* The newest entries as cells; all nodes of a system show the same indices, so that who lags is seen. Committed ones
+ * are filled, terms differ in lightness. */
 static void draw_log(const struct stage *stage, struct point at, const struct moment_node *node, uint64_t newest) {
     struct canvas *canvas = stage->canvas;
     uint64_t first = newest > LOG_CELLS ? newest - LOG_CELLS + 1 : 1;
@@ -330,8 +331,10 @@ static void draw_nodes(const struct stage *stage) {
         const struct fact_node *fact = &stage->facts->nodes[i];
         if (stage->layout->detail == DETAIL_FULL && fact->has_queue && !node->has_log) {
             char busy[AXIS_LABEL_BYTES], text[64];
-            snprintf(text, sizeof text, "%s busy, all in all", value_print(busy, sizeof busy, UNIT_SHARE, fact->queue.utilisation));
-            canvas_text(stage->canvas, at.x, at.y + stage->layout->radius + 28, ANCHOR_MIDDLE, TYPE_AXIS, INK_FAINT, text);
+            snprintf(text, sizeof text, "%s busy, all in all",
+                     value_print(busy, sizeof busy, UNIT_SHARE, fact->queue.utilisation));
+            canvas_text(stage->canvas, at.x, at.y + stage->layout->radius + 28, ANCHOR_MIDDLE, TYPE_AXIS, INK_FAINT,
+                        text);
         }
         if (stage->layout->detail == DETAIL_FULL && node->has_log && node->is_up) {
             draw_log(stage, at, node, newest_of_system(stage, fact->system));
@@ -355,7 +358,8 @@ static void draw_voyage(const struct stage *stage, const struct voyage *voyage, 
     }
     /* Lines end at the nodes' rims; the two directions of a pair run side by side. */
     double ux = (to.x - from.x) / length, uy = (to.y - from.y) / length, aside = 3;
-    double start = voyage->from < stage->facts->node_count ? margin : 4, end = voyage->to < stage->facts->node_count ? margin : 4;
+    double start = voyage->from < stage->facts->node_count ? margin : 4,
+           end = voyage->to < stage->facts->node_count ? margin : 4;
     struct point a = {from.x + ux * start - uy * aside, from.y + uy * start + ux * aside};
     struct point b = {to.x - ux * end - uy * aside, to.y - uy * end + ux * aside};
     double passed = (double)(stage->moment->at - voyage->sent) / fmax((double)(voyage->ends - voyage->sent), 1);

@@ -27,6 +27,7 @@ struct command {
 };
 
 extern const struct command command_bench;
+extern const struct command command_check;
 extern const struct command command_demo;
 extern const struct command command_explain;
 extern const struct command command_merge;

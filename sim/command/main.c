@@ -16,6 +16,7 @@ static const struct command *const commands[] = {
     &command_sweep,
     &command_merge,
     &command_query,
+    &command_check,
     &command_models,
     &command_explain,
     &command_schema,

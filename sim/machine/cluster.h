@@ -23,7 +23,8 @@ struct cluster_config {
     const char *const *client_names; /* one per client: "client/1", "shop/3" */
 };
 
-/* One copy of a message on its way: a duplicate is told by itself. Messages to oneself pass no network and are not told. */
+/* One copy of a message on its way: a duplicate is told by itself. Messages to oneself pass no network and are not
+ * told. */
 struct message_notice {
     node_id from, to;
     const char *type; /* "raft.append", "request", "reply" */
@@ -39,7 +40,8 @@ struct cluster_observer {
     void (*booted)(void *context, node_id node, bool is_restart);
     void (*fault)(void *context, uint32_t occurrence, bool starts); /* index for cluster_occurrence */
     void (*sent)(void *context, const struct message_notice *notice);
-    void (*delivered)(void *context, const struct message_notice *notice); /* to the machine: it may still wait for a core */
+    void (*delivered)(void *context,
+                      const struct message_notice *notice); /* to the machine: it may still wait for a core */
     void (*lost)(void *context, const struct message_notice *notice);
 };
 

@@ -214,9 +214,10 @@ static void tell_of_message(const struct cluster *cluster, enum news news, const
     };
     for (uint32_t i = 0; i < cluster->observer_count; i++) {
         const struct cluster_observer *observer = &cluster->observers[i];
-        void (*told)(void *context, const struct message_notice *notice) = news == NEWS_SENT        ? observer->sent
-                                                                           : news == NEWS_DELIVERED ? observer->delivered
-                                                                                                    : observer->lost;
+        void (*told)(void *context, const struct message_notice *notice) = news == NEWS_SENT ? observer->sent
+                                                                           : news == NEWS_DELIVERED
+                                                                               ? observer->delivered
+                                                                               : observer->lost;
         if (told != NULL) {
             told(observer->context, &notice);
         }
