@@ -26,8 +26,8 @@ struct command {
     enum exit_status (*run)(int argc, char **argv); /* argv[0] is the command's name */
 };
 
-extern const struct command command_bench, command_demo, command_explain, command_merge, command_models, command_query,
-    command_run, command_schema, command_sweep, command_test;
+extern const struct command command_baseline, command_bench, command_compare, command_demo, command_explain,
+    command_merge, command_models, command_query, command_run, command_schema, command_sweep, command_test;
 
 /* ---- Options ---- */
 

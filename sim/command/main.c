@@ -6,8 +6,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_demo,   &command_run,     &command_test,   &command_sweep, &command_merge, &command_query,
-    &command_models, &command_explain, &command_schema, &command_bench,
+    &command_demo,  &command_run,     &command_test,     &command_sweep,  &command_merge,   &command_query,
+    &command_compare, &command_baseline, &command_models, &command_explain, &command_schema, &command_bench,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
