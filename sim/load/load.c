@@ -197,12 +197,16 @@ static bool plan_follow_up(struct load *load, uint32_t client, const struct plan
     } else {
         return false;
     }
+    sim_time at = world_now(load->world) + wait;
+    if (at >= load->config->duration || (workload->until != SIM_NEVER && at >= workload->until)) {
+        return false;
+    }
     uint32_t slot = take_slot(load);
     struct open_operation *open = load->pool[slot];
     open->state = SLOT_PLANNED;
     open->plan = plan;
     open->client = client;
-    timer_arm(load->world, &open->attempt, world_now(load->world) + wait);
+    timer_arm(load->world, &open->attempt, at);
     return true;
 }
 

@@ -242,7 +242,9 @@ void summary_json(const struct run *run, const char *replay, const struct summar
 
 void summary_operations(const struct run *run, struct text *out) {
     const struct history *history = load_history(run->load);
-    text_add(out, "index,process,kind,key,value,expected,result,invoked_ns,completed_ns,outcome,attempts,served_by,workload\n");
+    text_add(
+        out,
+        "index,process,kind,key,value,expected,result,invoked_ns,completed_ns,outcome,attempts,served_by,workload\n");
     for (uint32_t i = 0; i < history->count; i++) {
         const struct operation *operation = &history->operations[i];
         text_add(out, "%u,%u,%s,%llu,%lld,%lld,%lld,%lld,", i, operation->process,
