@@ -123,9 +123,9 @@ node_id node_use(const struct node *node, const char *use, size_t *count);
 /* ---- Who and where ------------------------------------------------------------------------------------------ */
 
 node_id node_self(const struct node *node);
-const void *node_params(const struct node *node);  /* the system's parameters, as the model's table filled them */
-size_t node_count(const struct node *node);        /* nodes of this system */
-size_t node_index(const struct node *node);        /* this node's place among them, from 0 */
+const void *node_params(const struct node *node); /* the system's parameters, as the model's table filled them */
+size_t node_count(const struct node *node);       /* nodes of this system */
+size_t node_index(const struct node *node);       /* this node's place among them, from 0 */
 node_id node_peer(const struct node *node, size_t index);
 size_t node_peer_index(const struct node *node, node_id peer); /* inverse of node_peer; node_count if not of it */
 
@@ -156,8 +156,8 @@ void node_free(struct node *node, void *memory);                  /* NULL is all
 /* Every write returns a ticket; writes become durable in the order of their tickets. At a crash those that are not
  * durable are lost. Once writes up to a ticket are durable, the model's disk_done handler is told so, once a sync. */
 disk_ticket node_log_append(struct node *node, const void *record, size_t bytes);
-disk_ticket node_log_truncate(struct node *node, uint64_t end);    /* drops the records from number `end` on */
-disk_ticket node_log_trim(struct node *node, uint64_t first);      /* drops the records before number `first` */
+disk_ticket node_log_truncate(struct node *node, uint64_t end); /* drops the records from number `end` on */
+disk_ticket node_log_trim(struct node *node, uint64_t first);   /* drops the records before number `first` */
 disk_ticket node_record_put(struct node *node, uint32_t record, const void *bytes, size_t size);
 
 /* A write's `bytes` may stand for more data than it holds (a value of 4 KiB is kept as a number): the disk then
@@ -231,7 +231,7 @@ struct parameter {
     double low, high;           /* allowed range of a number (durations in seconds); both 0: only the type's own */
     const char *const *choices; /* of PARAM_CHOICE, ends with NULL */
     const char *const *choice_meanings; /* beside choices, or NULL */
-    const char *meaning;        /* a sentence */
+    const char *meaning;                /* a sentence */
 };
 
 struct message_type {
@@ -242,8 +242,8 @@ struct message_type {
 /* What a model promises: `check` holds, whatever the faults of the kinds named, if the condition on parameters does. */
 struct claim {
     const char *check;
-    const char *faults;  /* kinds of faults under which it holds, separated by spaces; "*" for all within the list */
-    const char *unless;  /* parameter values that void the claim, in words; NULL for none */
+    const char *faults; /* kinds of faults under which it holds, separated by spaces; "*" for all within the list */
+    const char *unless; /* parameter values that void the claim, in words; NULL for none */
 };
 
 struct model {
@@ -253,7 +253,7 @@ struct model {
     const char *source;  /* paper and section */
     size_t state_bytes;
     size_t params_bytes;
-    const struct parameter *parameters; /* ends with a NULL name */
+    const struct parameter *parameters;  /* ends with a NULL name */
     const struct message_type *messages; /* ends with a NULL name */
     const char *const *timers;           /* names, ends with NULL */
     const char *const *records;          /* names of the disk's named records, ends with NULL */
