@@ -13,22 +13,17 @@ static const struct command *const commands[] = {
     &command_run,
     &command_test,
     &command_view,
+    &command_compare,
     &command_sweep,
     &command_merge,
     &command_query,
+    &command_baseline,
     &command_check,
     &command_models,
     &command_explain,
     &command_schema,
     &command_bench,
     /* clang-format on */
-    &command_demo,
-    &command_run,
-    &command_test,
-    &command_models,
-    &command_explain,
-    &command_schema,
-    &command_bench,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 

@@ -2,16 +2,15 @@
 #include "sim/base/text.h"
 #include "sim/base/units.h"
 #include "sim/command/command.h"
+#include "sim/command/paths.h"
 #include "sim/command/report.h"
 #include "sim/command/single.h"
 #include "sim/study/output.h"
 #include "sim/study/summary.h"
 #include "sim/study/workers.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { MOST_SEEDS = 1000000 };
 
@@ -29,8 +28,7 @@ struct point {
 };
 
 struct test {
-    char **paths;
-    size_t path_count, path_capacity;
+    struct path_list files;
     struct point *points;
     size_t point_count, point_capacity;
     size_t printed; /* points are printed in order */
@@ -49,52 +47,6 @@ static void *grow(void *array, size_t count, size_t *capacity, size_t element) {
         abort();
     }
     return array;
-}
-
-/* ---- Finding scenarios ---- */
-
-static bool is_scenario_name(const char *name) {
-    size_t length = strlen(name);
-    return length > 5 && strcmp(name + length - 5, ".json") == 0 && strcmp(name, "schema.json") != 0;
-}
-
-static void add_path(struct test *test, const char *path) {
-    test->paths = grow(test->paths, test->path_count, &test->path_capacity, sizeof *test->paths);
-    test->paths[test->path_count++] = strdup(path);
-}
-
-/* In the order of names, so that every machine runs them in the same order. Within a folder, links to folders are not
- * followed: they may lead in circles. */
-static bool find_scenarios(struct test *test, const char *path) {
-    struct stat status;
-    if (stat(path, &status) != 0) {
-        return false;
-    }
-    if (!S_ISDIR(status.st_mode)) {
-        add_path(test, path);
-        return true;
-    }
-    struct dirent **entries;
-    int count = scandir(path, &entries, NULL, alphasort);
-    for (int i = 0; i < count; i++) {
-        struct text child = {0};
-        size_t length = strlen(path);
-        text_add(&child, "%s%s%s", path, length > 0 && path[length - 1] == '/' ? "" : "/", entries[i]->d_name);
-        struct stat child_status;
-        bool is_hidden = entries[i]->d_name[0] == '.';
-        bool is_folder = lstat(child.bytes, &child_status) == 0 && S_ISDIR(child_status.st_mode);
-        if (!is_hidden && is_folder) {
-            find_scenarios(test, child.bytes);
-        } else if (!is_hidden && is_scenario_name(entries[i]->d_name)) {
-            add_path(test, child.bytes);
-        }
-        text_free(&child);
-        free(entries[i]);
-    }
-    if (count >= 0) {
-        free(entries);
-    }
-    return count >= 0;
 }
 
 /* ---- Points ---- */
@@ -355,13 +307,10 @@ static enum exit_status write_junit(const struct test *test, const char *path) {
 /* ---- The command ---- */
 
 static void free_test(struct test *test) {
-    for (size_t i = 0; i < test->path_count; i++) {
-        free(test->paths[i]);
-    }
     for (size_t i = 0; i < test->point_count; i++) {
         free(test->points[i].output);
     }
-    free(test->paths);
+    paths_free(&test->files);
     free(test->points);
 }
 
@@ -394,17 +343,9 @@ static enum exit_status run_test(int argc, char **argv) {
     if (last - first >= MOST_SEEDS && seeds != NULL) {
         return usage_error(argv[0], "--seeds %s: expected %d seeds at most", seeds, MOST_SEEDS);
     }
-    enum exit_status status = EXIT_HELD;
-    for (int i = 1; i <= operands && status == EXIT_HELD; i++) {
-        size_t before = test.path_count;
-        if (!find_scenarios(&test, argv[i])) {
-            status = usage_error(argv[0], "%s: there is no such file or folder", argv[i]);
-        } else if (test.path_count == before) {
-            status = usage_error(argv[0], "%s: there is no scenario in it", argv[i]);
-        }
-    }
-    for (size_t i = 0; i < test.path_count && status == EXIT_HELD; i++) {
-        add_points(&test, test.paths[i], seeds != NULL, first, last);
+    enum exit_status status = paths_find(argv[0], &test.files, argv + 1, operands);
+    for (size_t i = 0; i < test.files.count && status == EXIT_HELD; i++) {
+        add_points(&test, test.files.paths[i], seeds != NULL, first, last);
     }
     status = status == EXIT_HELD ? run_all(&test, jobs, junit) : status;
     free_test(&test);
