@@ -23,7 +23,8 @@ struct cluster_config {
     const char *const *client_names; /* one per client: "client/1", "shop/3" */
 };
 
-/* One copy of a message on its way: a duplicate is told by itself. Messages to oneself pass no network and are not told. */
+/* One copy of a message on its way: a duplicate is told by itself. Messages to oneself pass no network and are not
+ * told. */
 struct message_notice {
     node_id from, to;
     const char *type; /* "raft.append", "request", "reply" */
@@ -39,7 +40,8 @@ struct cluster_observer {
     void (*booted)(void *context, node_id node, bool is_restart);
     void (*fault)(void *context, uint32_t occurrence, bool starts); /* index for cluster_occurrence */
     void (*sent)(void *context, const struct message_notice *notice);
-    void (*delivered)(void *context, const struct message_notice *notice); /* to the machine: it may still wait for a core */
+    void (*delivered)(void *context,
+                      const struct message_notice *notice); /* to the machine: it may still wait for a core */
     void (*lost)(void *context, const struct message_notice *notice);
 };
 
@@ -91,10 +93,12 @@ void cluster_restart(struct cluster *cluster, node_id node);
 struct fault_occurrence {
     uint32_t fault; /* index in the configuration */
     sim_time start;
-    sim_time end;                                /* SIM_NEVER while it lasts */
-    uint64_t messages_stopped, messages_changed; /* lost; delayed or doubled */
-    uint64_t nodes;         /* hit: crashed, paused, restarted, cut off, with another clock or disk speed */
-    uint64_t disk_writes;   /* dropped, torn, delayed */
+    sim_time end;              /* SIM_NEVER while it lasts */
+    uint64_t messages_stopped; /* lost, or never sent because a write failed */
+    uint64_t messages_changed; /* delayed, doubled, or served more slowly */
+    uint64_t nodes;         /* hit: crashed, paused, restarted, cut off, with another clock or a worse disk content */
+    uint64_t disk_writes;   /* dropped, torn, delayed, failed, acknowledged without being done; of what was durable:
+                               records lost or corrupted */
     const node_id *targets; /* nodes hit, ascending */
     uint32_t target_count;
 };
