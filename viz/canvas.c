@@ -221,8 +221,11 @@ static void record_label(struct canvas *canvas, const char *text, struct rect re
     if (canvas->labels == NULL || copy == NULL) {
         abort();
     }
-    canvas->labels[canvas->label_count++] = (struct label){
-        .text = copy, .rect = rect, .clip = canvas->clips[canvas->clip_count], .style = style, .was_shortened = was_shortened};
+    canvas->labels[canvas->label_count++] = (struct label){.text = copy,
+                                                           .rect = rect,
+                                                           .clip = canvas->clips[canvas->clip_count],
+                                                           .style = style,
+                                                           .was_shortened = was_shortened};
 }
 
 static struct rect draw_text(struct canvas *canvas, double x, double y, enum anchor anchor, enum type_style style,
@@ -238,8 +241,8 @@ static struct rect draw_text(struct canvas *canvas, double x, double y, enum anc
     return rect;
 }
 
-struct rect canvas_text(struct canvas *canvas, double x, double y, enum anchor anchor, enum type_style style, enum ink ink,
-                        const char *text) {
+struct rect canvas_text(struct canvas *canvas, double x, double y, enum anchor anchor, enum type_style style,
+                        enum ink ink, const char *text) {
     return draw_text(canvas, x, y, anchor, style, ink, text, false);
 }
 
@@ -327,6 +330,7 @@ bool rect_overlaps(struct rect a, struct rect b) {
 }
 
 bool rect_contains(struct rect outer, struct rect inner) {
-    return inner.x >= outer.x - 0.5 && inner.y >= outer.y - 0.5 && inner.x + inner.width <= outer.x + outer.width + 0.5 &&
+    return inner.x >= outer.x - 0.5 && inner.y >= outer.y - 0.5 &&
+           inner.x + inner.width <= outer.x + outer.width + 0.5 &&
            inner.y + inner.height <= outer.y + outer.height + 0.5;
 }

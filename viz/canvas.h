@@ -53,7 +53,8 @@ struct canvas;
 
 /* A canvas of its own. The paper is painted, but in CANVAS_MARKUP the page's shows through. */
 struct canvas *canvas_new(enum canvas_form form, double width, double height, enum theme theme, const char *title);
-/* Ends the drawing and adds the file's bytes (of markup: an svg element) to `out`; false with a message if cairo failed. */
+/* Ends the drawing and adds the file's bytes (of markup: an svg element) to `out`; false with a message if cairo
+ * failed. */
 bool canvas_finish(struct canvas *canvas, struct text *out, struct text *error);
 void canvas_free(struct canvas *canvas);
 
@@ -78,13 +79,14 @@ double canvas_type_size(enum type_style style);
 double canvas_measure(struct canvas *canvas, enum type_style style, const char *text);
 
 /* `y` is the middle of the line. Returns the label's rectangle. */
-struct rect canvas_text(struct canvas *canvas, double x, double y, enum anchor anchor, enum type_style style, enum ink ink,
-                        const char *text);
-/* No wider than `most`: the end is replaced by an ellipsis if need be; nothing is drawn where not even two letters fit. */
+struct rect canvas_text(struct canvas *canvas, double x, double y, enum anchor anchor, enum type_style style,
+                        enum ink ink, const char *text);
+/* No wider than `most`: the end is replaced by an ellipsis if need be; nothing is drawn where not even two letters fit.
+ */
 struct rect canvas_text_within(struct canvas *canvas, double x, double y, double most, enum anchor anchor,
                                enum type_style style, enum ink ink, const char *text);
-/* Lines broken between words, `leading` apart, `y` the middle of the first; at most `lines` of them, the last shortened.
- * Returns how many. */
+/* Lines broken between words, `leading` apart, `y` the middle of the first; at most `lines` of them, the last
+ * shortened. Returns how many. */
 uint32_t canvas_paragraph(struct canvas *canvas, double x, double y, double most, double leading, uint32_t lines,
                           enum type_style style, enum ink ink, const char *text);
 

@@ -28,7 +28,7 @@ struct canvas {
     cairo_t *cairo; /* of markup: only measures */
     PangoLayout *layout;
     PangoFontDescription *fonts[TYPE_COUNT];
-    struct text bytes; /* what a stream or the markup painter wrote so far */
+    struct text bytes;  /* what a stream or the markup painter wrote so far */
     struct text hovers; /* markup: on top of all shapes */
     struct rect clips[CANVAS_CLIPS + 1];
     uint32_t clip_count;

@@ -4,7 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TITLE_HEIGHT = 26, NOTE_HEIGHT = 18, BAND_ROW = 15, TICK_GAP = 6, X_SPACING = 76, Y_SPACING = 44, END_GAP = 8, MOST_BAND_ROWS = 2, MOST_BANDS = 60 };
+enum {
+    TITLE_HEIGHT = 26,
+    NOTE_HEIGHT = 18,
+    BAND_ROW = 15,
+    TICK_GAP = 6,
+    X_SPACING = 76,
+    Y_SPACING = 44,
+    END_GAP = 8,
+    MOST_BAND_ROWS = 2,
+    MOST_BANDS = 60
+};
 
 double snap(double pixel) {
     return floor(pixel) + 0.5;
@@ -58,7 +68,9 @@ static bool is_in_view(const struct chart *chart, const struct fact_fault *fault
 }
 
 static uint32_t band_rows(const struct facts *facts) {
-    return facts == NULL || facts->fault_count == 0 || facts->fault_count > MOST_BANDS ? 0 : facts->fault_count <= 3 ? 1 : MOST_BAND_ROWS;
+    return facts == NULL || facts->fault_count == 0 || facts->fault_count > MOST_BANDS ? 0
+           : facts->fault_count <= 3                                                   ? 1
+                                                                                       : MOST_BAND_ROWS;
 }
 
 /* Bands over time axis x (in seconds), and the names as far as they have room. */
@@ -174,8 +186,8 @@ void chart_empty(struct canvas *canvas, struct rect area, const char *title, con
     double top = draw_title(canvas, area, title, NULL);
     struct rect room = {area.x, area.y + top, area.width, area.height - top};
     canvas_rounded(canvas, room, 6, pen_fill(INK_AREA, 1));
-    canvas_text_within(canvas, room.x + room.width / 2, room.y + room.height / 2, room.width - 24, ANCHOR_MIDDLE, TYPE_BODY,
-                       INK_FAINT, why);
+    canvas_text_within(canvas, room.x + room.width / 2, room.y + room.height / 2, room.width - 24, ANCHOR_MIDDLE,
+                       TYPE_BODY, INK_FAINT, why);
 }
 
 /* ---- Curves ---- */

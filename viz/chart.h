@@ -1,4 +1,5 @@
-/* The parts that charts share: a frame with axes, curves, bands of faults with their names, labels at the ends of lines. */
+/* The parts that charts share: a frame with axes, curves, bands of faults with their names, labels at the ends of
+ * lines. */
 #ifndef VIZ_CHART_H
 #define VIZ_CHART_H
 
@@ -16,8 +17,8 @@ struct chart_frame {
     const char *title; /* a statement or a name; NULL: none */
     const char *note;  /* a second line, faint: what was left out, which window; or NULL */
     struct axis x, y;
-    bool has_no_y;     /* rows instead of a y axis */
-    double end_room;   /* to the right of the plot, for labels at the ends of lines */
+    bool has_no_y;              /* rows instead of a y axis */
+    double end_room;            /* to the right of the plot, for labels at the ends of lines */
     const struct facts *faults; /* whose faults stand as bands behind the plot, with their names above it; or NULL */
 };
 

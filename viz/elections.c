@@ -31,7 +31,8 @@ static bool is_covered(const struct facts *facts, uint32_t index, uint32_t other
     return next->from <= reign->until && (next->until > reign->until || (next->until == reign->until && other > index));
 }
 
-/* Reigns are ordered by their beginning, and few overlap: from each, the search goes on to the first that begins later. */
+/* Reigns are ordered by their beginning, and few overlap: from each, the search goes on to the first that begins later.
+ */
 static uint32_t find_changes(const struct facts *facts, struct change *changes) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < facts->reign_count; i++) {
@@ -62,8 +63,8 @@ static void draw_change(const struct chart *chart, const struct facts *facts, co
     snprintf(text, sizeof text, "%s   %s to %s, at %s", value_print(time, sizeof time, UNIT_SECONDS, change->seconds),
              facts->nodes[change->before->leader].name, facts->nodes[change->after->leader].name,
              value_print(at, sizeof at, UNIT_SECONDS, fact_seconds(change->before->until)));
-    canvas_text_within(chart->canvas, right + 8, middle, chart->plot.x + chart->plot.width - right, ANCHOR_START, TYPE_BODY,
-                       INK_TEXT, text);
+    canvas_text_within(chart->canvas, right + 8, middle, chart->plot.x + chart->plot.width - right, ANCHOR_START,
+                       TYPE_BODY, INK_TEXT, text);
 }
 
 static void draw_few(struct canvas *canvas, struct rect area, const struct facts *facts, const struct change *changes,
@@ -117,7 +118,9 @@ void elections_draw(struct canvas *canvas, struct rect area, const struct facts 
                     facts->reign_count == 0 ? "nobody led in this run" : "at no time was a leader lost and none there");
     } else {
         char note[160];
-        snprintf(note, sizeof note, "from the loss of a leader to the next one; %u %s. Not counted: a leader that is cut off and does not know it",
+        snprintf(note, sizeof note,
+                 "from the loss of a leader to the next one; %u %s. Not counted: a leader that is cut off and does not "
+                 "know it",
                  count, count == 1 ? "change" : "changes");
         struct chart_frame frame = {.title = title, .note = note};
         frame.x.title = "time without a leader";

@@ -149,9 +149,9 @@ enum ink fact_group_ink(enum fact_group group) {
 }
 
 const char *fact_group_name(const struct facts *facts, enum fact_group group) {
-    static const char *const names[OP_KIND_COUNT] = {[OP_READ] = "reads",           [OP_WRITE] = "writes",
-                                                     [OP_CAS] = "compare-and-sets", [OP_INCREMENT] = "increments",
-                                                     [OP_APPEND] = "appends",       [OP_REQUEST] = "requests"};
+    static const char *const names[OP_KIND_COUNT] = {
+        [OP_READ] = "reads",           [OP_WRITE] = "writes",   [OP_CAS] = "compare-and-sets",
+        [OP_INCREMENT] = "increments", [OP_APPEND] = "appends", [OP_REQUEST] = "requests"};
     bool seen[OP_KIND_COUNT] = {false};
     uint32_t kinds = 0;
     uint8_t last = OP_WRITE;

@@ -1,5 +1,5 @@
-/* What the pictures show of a whole run: plain data, taken from a finished run or made by hand in tests. Charts read this and
- * nothing else. Times are in nanoseconds, as in the run. */
+/* What the pictures show of a whole run: plain data, taken from a finished run or made by hand in tests. Charts read
+ * this and nothing else. Times are in nanoseconds, as in the run. */
 #ifndef VIZ_FACTS_H
 #define VIZ_FACTS_H
 
@@ -10,10 +10,10 @@
 #include "viz/theme.h"
 
 struct fact_node {
-    const char *name; /* "store/3" */
-    uint32_t system, region; /* CONFIG_NO_REGION: none */
+    const char *name;            /* "store/3" */
+    uint32_t system, region;     /* CONFIG_NO_REGION: none */
     struct queue_measures queue; /* after the warm-up */
-    bool has_queue; /* its system has service times, so that its cores can be busy */
+    bool has_queue;              /* its system has service times, so that its cores can be busy */
 };
 
 struct fact_fault {
@@ -42,7 +42,7 @@ struct facts {
     uint32_t node_count;
     uint32_t client_count;
     const uint32_t *client_regions; /* one per client; NULL: none has one */
-    struct fact_fault *faults; /* by beginning */
+    struct fact_fault *faults;      /* by beginning */
     uint32_t fault_count;
     struct leadership *reigns; /* by beginning */
     uint32_t reign_count;
@@ -72,8 +72,8 @@ enum ink fact_group_ink(enum fact_group group);
 /* "reads"; "writes", or "increments", "appends", "requests" if the run has only those. NULL: the run has none. */
 const char *fact_group_name(const struct facts *facts, enum fact_group group);
 
-/* Latencies in seconds of the operations that succeeded, by their invocation; those of the warm-up only with `with_warmup`.
- * free() the result. */
+/* Latencies in seconds of the operations that succeeded, by their invocation; those of the warm-up only with
+ * `with_warmup`. free() the result. */
 struct sample *fact_latencies(const struct facts *facts, enum fact_group group, bool with_warmup, size_t *count);
 
 /* What became of the operations invoked in each of `columns` equal parts of from..until. free() the result. */

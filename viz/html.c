@@ -36,7 +36,8 @@ static void end_figure(const struct report *report, struct canvas *canvas) {
     canvas_free(canvas);
 }
 
-static void add_chart(const struct report *report, whole_run_chart draw, double width, double height, const char *title) {
+static void add_chart(const struct report *report, whole_run_chart draw, double width, double height,
+                      const char *title) {
     struct canvas *canvas = begin_figure(width, height, title);
     draw(canvas, (struct rect){0, 0, width, height}, report->facts);
     end_figure(report, canvas);
@@ -56,15 +57,19 @@ static void add_space_time(const struct report *report, const struct stretch *st
 
 /* ---- Head ---- */
 
-static const struct run_check *first_violation(const struct run *run) {
-    const struct run_check *first = NULL;
+/* Violations by time, those of the same time in the order of the checks. `after` NULL: the first. */
+static const struct run_check *next_violation(const struct run *run, const struct run_check *after) {
+    const struct run_check *next = NULL;
     for (uint32_t i = 0; i < run->check_count; i++) {
         const struct run_check *check = &run->checks[i];
-        if (check->result.verdict == VERDICT_VIOLATED && (first == NULL || check->result.at < first->result.at)) {
-            first = check;
+        bool is_later = after == NULL || check->result.at > after->result.at ||
+                        (check->result.at == after->result.at && check > after);
+        if (check->result.verdict == VERDICT_VIOLATED && is_later &&
+            (next == NULL || check->result.at < next->result.at)) {
+            next = check;
         }
     }
-    return first;
+    return next;
 }
 
 static void add_paragraph(struct text *out, const char *class, const char *text) {
@@ -86,11 +91,12 @@ static void add_head(const struct report *report) {
     if (scenario->answer != NULL) {
         add_paragraph(report->out, "faint", scenario->answer);
     }
-    text_add(report->out, "<p><span class=\"verdict %s\">%s</span><span class=\"faint\">seed %llu, %s simulated, %s events</span>",
+    text_add(report->out,
+             "<p><span class=\"verdict %s\">%s</span><span class=\"faint\">seed %llu, %s simulated, %s events</span>",
              verdict_name(run->verdict), verdict_name(run->verdict), (unsigned long long)run->seed,
              value_print(simulated, sizeof simulated, UNIT_SECONDS, fact_seconds(run->ended)),
              value_print(events, sizeof events, UNIT_COUNT, (double)run->events));
-    if (first_violation(run) != NULL) {
+    if (next_violation(run, NULL) != NULL) {
         text_add(report->out, " <a href=\"#first-error\">jump to the first error</a>");
     }
     text_add(report->out, "</p>\n</header>\n");
@@ -148,8 +154,8 @@ static void add_plots(const struct report *report) {
     add_chart(report, tail_draw, HALF, 360, "tail of latency");
     text_add(report->out, "</div>\n");
     add_chart(report, availability_draw, WIDTH, 260, "availability");
-    add_chart(report, staleness_draw, WIDTH, report->facts->stale_share > 0 || report->facts->consistency_count > 0 ? 300 : 90,
-              "staleness");
+    add_chart(report, staleness_draw, WIDTH,
+              report->facts->stale_share > 0 || report->facts->consistency_count > 0 ? 300 : 90, "staleness");
     page_section_end(report->out);
     page_section(report->out, "machines", "What the machines did");
     text_add(report->out, "<div class=\"pair\">\n");
@@ -227,7 +233,7 @@ static void add_violation(const struct report *report, const struct run_check *c
 
 static void add_violations(const struct report *report) {
     const struct run *run = report->run;
-    const struct run_check *first = first_violation(run);
+    const struct run_check *first = next_violation(run, NULL);
     uint32_t shown = 1;
     if (first == NULL) {
         add_moment(report);
@@ -235,11 +241,9 @@ static void add_violations(const struct report *report) {
         return;
     }
     add_violation(report, first, true);
-    for (uint32_t i = 0; i < run->check_count && shown < MOST_VIOLATIONS; i++) {
-        if (&run->checks[i] != first && run->checks[i].result.verdict == VERDICT_VIOLATED) {
-            add_violation(report, &run->checks[i], false);
-            shown++;
-        }
+    for (const struct run_check *next = next_violation(run, first); next != NULL && shown < MOST_VIOLATIONS; shown++) {
+        add_violation(report, next, false);
+        next = next_violation(run, next);
     }
 }
 
@@ -263,7 +267,8 @@ static void add_checks(const struct report *report) {
         add_verdict_cell(report->out, check->result.verdict);
         page_cell(report->out, (double)check->result.looked_at,
                   value_print(judged, sizeof judged, UNIT_COUNT, (double)check->result.looked_at));
-        page_cell(report->out, (double)NAN, check->violation_expected ? "a violation is expected here" : check->result.detail);
+        page_cell(report->out, (double)NAN,
+                  check->violation_expected ? "a violation is expected here" : check->result.detail);
         page_row_end(report->out);
     }
     page_table_end(report->out);
@@ -355,7 +360,8 @@ static void add_origin(const struct report *report) {
     text_add(report->out, "<p>The same again, to the bit:</p>\n<pre>./");
     page_text(report->out, source->replay);
     text_add(report->out, "</pre>\n<p class=\"faint\">trace %016llx, scenario %016llx, spacelike %s, ",
-             (unsigned long long)report->run->trace_hash, (unsigned long long)report->run->scenario->hash, source->version);
+             (unsigned long long)report->run->trace_hash, (unsigned long long)report->run->scenario->hash,
+             source->version);
     page_text(report->out, source->build);
     text_add(report->out, ", %s on this machine</p>\n", value_print(wall, sizeof wall, UNIT_SECONDS, source->wall_s));
     if (resolved != NULL) {

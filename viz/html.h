@@ -1,5 +1,5 @@
-/* The report of a run as one HTML page: self-contained, light and dark, opens offline in any browser. Its size has a bound, however
- * long the run was: everything is aggregated to what a picture can show. */
+/* The report of a run as one HTML page: self-contained, light and dark, opens offline in any browser. Its size has a
+ * bound, however long the run was: everything is aggregated to what a picture can show. */
 #ifndef VIZ_HTML_H
 #define VIZ_HTML_H
 

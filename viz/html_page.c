@@ -32,7 +32,8 @@ static const char styles[] =
     ".verdict{display:inline-block;font-weight:600;margin-right:16px}"
     ".holds{color:var(--green-t)}.violated{color:var(--vermilion-t)}.inconclusive{color:var(--yellow-t)}"
     "figure{margin:0 0 20px}figure>svg{display:block;width:100%;height:auto;stroke-width:1.5}"
-    ".pair{display:grid;grid-template-columns:1fr 1fr;gap:28px}@media(max-width:800px){.pair{grid-template-columns:1fr}}"
+    ".pair{display:grid;grid-template-columns:1fr "
+    "1fr;gap:28px}@media(max-width:800px){.pair{grid-template-columns:1fr}}"
     "svg text{stroke:none}.ta{font-size:11px}.tb{font-size:13px}.ts{font-size:13px;font-weight:600}"
     ".tt{font-size:18px;font-weight:600}.tn{font-size:11px;font-weight:600}.tm{text-anchor:middle}.te{text-anchor:end}"
     ".hv rect{fill:transparent}.hv rect:hover{fill:var(--text);opacity:.1}"
@@ -40,9 +41,11 @@ static const char styles[] =
     "th,td{padding:5px 12px 5px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}"
     "th{font-weight:600;white-space:nowrap}td.n,th.n{text-align:right}"
     "th button{all:unset;cursor:pointer}th button:focus-visible{outline:2px solid var(--blue)}"
-    "th[aria-sort=ascending] button::after{content:\" \\25B4\"}th[aria-sort=descending] button::after{content:\" \\25BE\"}"
+    "th[aria-sort=ascending] button::after{content:\" \\25B4\"}th[aria-sort=descending] button::after{content:\" "
+    "\\25BE\"}"
     ".wide{overflow-x:auto}pre{font:12px/1.5 ui-monospace,\"DejaVu Sans Mono\",monospace;background:var(--area);"
     "padding:12px;border-radius:6px;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}"
+    "td[data-v]{white-space:nowrap}td:first-child[data-v]{width:7em}"
     "summary{cursor:pointer}"
     "#tip{position:fixed;display:none;pointer-events:none;z-index:9;background:var(--paper);color:var(--text);"
     "border:1px solid var(--line);border-radius:6px;padding:6px 10px;font-size:12px;white-space:pre;max-width:90vw}"
@@ -51,8 +54,8 @@ static const char styles[] =
 static void add_ink_classes(struct text *out) {
     for (int i = 0; i < INK_COUNT; i++) {
         const char *name = ink_name((enum ink)i);
-        text_add(out, ".f-%s{fill:var(--%s)}.s-%s{stroke:var(--%s);fill:none}.t-%s{fill:var(--%s-t)}", name, name, name, name,
-                 name, name);
+        text_add(out, ".f-%s{fill:var(--%s)}.s-%s{stroke:var(--%s);fill:none}.t-%s{fill:var(--%s-t)}", name, name, name,
+                 name, name, name);
     }
 }
 
@@ -75,7 +78,8 @@ static const char script[] =
     "const up=th.getAttribute('aria-sort')!=='ascending';"
     "table.querySelectorAll('th').forEach(o=>o.removeAttribute('aria-sort'));"
     "th.setAttribute('aria-sort',up?'ascending':'descending');"
-    "const order=(x,y)=>typeof x==='number'&&typeof y==='number'?x-y:String(x).localeCompare(String(y),undefined,{numeric:true});"
+    "const order=(x,y)=>typeof x==='number'&&typeof "
+    "y==='number'?x-y:String(x).localeCompare(String(y),undefined,{numeric:true});"
     "[...body.rows].sort((p,q)=>(up?1:-1)*order(key(p,i),key(q,i))).forEach(r=>body.append(r))}));";
 
 /* ---- Pieces ---- */
@@ -85,13 +89,14 @@ void page_text(struct text *out, const char *text) {
 }
 
 void page_begin(struct text *out, const char *title) {
-    text_add(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-                  "<meta name=\"color-scheme\" content=\"light dark\"/>\n"
-                  /* The page says itself that it asks the network for nothing. */
-                  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
-                  "script-src 'unsafe-inline'; img-src data:\"/>\n"
-                  "<link rel=\"icon\" href=\"data:,\"/>\n<title>");
+    text_add(out,
+             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+             "<meta name=\"color-scheme\" content=\"light dark\"/>\n"
+             /* The page says itself that it asks the network for nothing. */
+             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+             "script-src 'unsafe-inline'; img-src data:\"/>\n"
+             "<link rel=\"icon\" href=\"data:,\"/>\n<title>");
     page_text(out, title);
     text_add(out, "</title>\n<style>");
     add_theme(out, THEME_LIGHT);

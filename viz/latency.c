@@ -95,9 +95,12 @@ static void quantile_text(const struct latencies *latencies, char *text, size_t 
              value_print(p99, sizeof p99, UNIT_SECONDS, quantile_at(latencies->values, latencies->count, 0.99)));
 }
 
-/* A key in the upper left or upper right corner, where neither a rising nor a falling curve is. */
-static void add_key(const struct chart *chart, const struct latencies groups[GROUP_COUNT], bool at_right) {
-    double y = chart->plot.y + 12;
+/* At the right: below a distribution and above a tail, where neither curve goes. */
+static void add_key(const struct chart *chart, const struct latencies groups[GROUP_COUNT], bool is_tail) {
+    enum { LINE = 18 };
+    uint32_t count = (groups[0].count > 0 ? 1U : 0U) + (groups[1].count > 0 ? 1U : 0U);
+    double right = chart->plot.x + chart->plot.width - 8;
+    double y = is_tail ? chart->plot.y + 14 : chart->plot.y + chart->plot.height - 14 - (count - 1) * LINE;
     for (int g = 0; g < GROUP_COUNT; g++) {
         if (groups[g].count == 0) {
             continue;
@@ -105,13 +108,12 @@ static void add_key(const struct chart *chart, const struct latencies groups[GRO
         char text[96];
         quantile_text(&groups[g], text, sizeof text);
         enum ink ink = fact_group_ink((enum fact_group)g);
-        double width = canvas_measure(chart->canvas, TYPE_BODY, text);
-        double x = at_right ? chart->plot.x + chart->plot.width - width - 8 : chart->plot.x + 26;
-        struct rect ground = {x - 22, y - 9, width + 26, 18};
+        double width = fmin(canvas_measure(chart->canvas, TYPE_BODY, text), chart->plot.width - 40);
+        struct rect ground = {right - width - 22, y - 9, width + 26, LINE};
         canvas_rect(chart->canvas, ground, pen_fill(INK_PAPER, 0.85));
-        canvas_line(chart->canvas, x - 18, y, x - 5, y, pen_line(ink, 2));
-        canvas_text(chart->canvas, x, y, ANCHOR_START, TYPE_BODY, ink, text);
-        y += 18;
+        canvas_line(chart->canvas, right - width - 18, y, right - width - 5, y, pen_line(ink, 2));
+        canvas_text_within(chart->canvas, right, y, width + 1, ANCHOR_END, TYPE_BODY, ink, text);
+        y += LINE;
     }
 }
 
@@ -200,8 +202,7 @@ static void reduce_over_time(const struct facts *facts, uint32_t columns, struct
     *over = (struct over_time){.column_count = columns, .low = INFINITY};
     for (int g = 0; g < GROUP_COUNT; g++) {
         struct sample *samples = fact_latencies(facts, (enum fact_group)g, true, &over->counts[g]);
-        over->columns[g] =
-            reduce_samples(samples, over->counts[g], 0, fact_seconds(facts->duration), columns);
+        over->columns[g] = reduce_samples(samples, over->counts[g], 0, fact_seconds(facts->duration), columns);
         free(samples);
         for (uint32_t c = 0; c < columns; c++) {
             if (over->columns[g][c].count > 0) {
@@ -236,8 +237,8 @@ static double draw_quantile_line(const struct chart *chart, const struct column 
     }
     for (uint32_t c = 0; c < count; c++) {
         double value = columns[c].count == 0 ? (double)NAN : is_p99 ? columns[c].p99 : columns[c].p50;
-        points[c] = (struct fact_point){
-            chart->x.low + (chart->x.high - chart->x.low) * (c + 0.5) / count, fmax(value, chart->y.low)};
+        points[c] = (struct fact_point){chart->x.low + (chart->x.high - chart->x.low) * (c + 0.5) / count,
+                                        fmax(value, chart->y.low)};
         if (isnan(value)) {
             points[c].y = value;
         } else {
@@ -251,17 +252,17 @@ static double draw_quantile_line(const struct chart *chart, const struct column 
 
 static void hover_over_time(const struct chart *chart, const struct facts *facts, const struct over_time *over) {
     double width = chart->plot.width / over->column_count;
+    const char *names[GROUP_COUNT] = {fact_group_name(facts, GROUP_READS), fact_group_name(facts, GROUP_WRITES)};
     for (uint32_t c = 0; c < over->column_count; c++) {
         char text[256], at[AXIS_LABEL_BYTES], p50[AXIS_LABEL_BYTES], p99[AXIS_LABEL_BYTES], most[AXIS_LABEL_BYTES];
-        int used = snprintf(text, sizeof text, "%s",
-                            value_print(at, sizeof at, UNIT_SECONDS,
-                                        fact_seconds(facts->duration) * c / over->column_count));
+        int used =
+            snprintf(text, sizeof text, "%s",
+                     value_print(at, sizeof at, UNIT_SECONDS, fact_seconds(facts->duration) * c / over->column_count));
         for (int g = 0; g < GROUP_COUNT; g++) {
             const struct column *column = &over->columns[g][c];
             if (column->count > 0) {
                 used += snprintf(text + used, sizeof text - (size_t)used, "\n%s: p50 %s, p99 %s, most %s (%u)",
-                                 fact_group_name(facts, (enum fact_group)g),
-                                 value_print(p50, sizeof p50, UNIT_SECONDS, column->p50),
+                                 names[g], value_print(p50, sizeof p50, UNIT_SECONDS, column->p50),
                                  value_print(p99, sizeof p99, UNIT_SECONDS, column->p99),
                                  value_print(most, sizeof most, UNIT_SECONDS, column->most), column->count);
             }

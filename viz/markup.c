@@ -66,7 +66,8 @@ static void add_pen(struct text *out, struct pen pen) {
 }
 
 void markup_begin(struct canvas *canvas, const char *title) {
-    text_add(&canvas->bytes, "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"", canvas->width, canvas->height);
+    text_add(&canvas->bytes, "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"", canvas->width,
+             canvas->height);
     markup_escape(&canvas->bytes, title);
     text_add(&canvas->bytes, "\">\n");
 }
@@ -80,11 +81,28 @@ void markup_end(struct canvas *canvas) {
     text_add(&canvas->bytes, "</svg>\n");
 }
 
-static void write_path(struct canvas *canvas, const struct point *points, size_t count, bool is_closed, struct pen pen) {
+/* Most closed paths are upright rectangles: side by side is shorter than corner by corner. */
+static bool write_upright(struct text *out, const struct point *p, size_t count) {
+    if (count != 4 || p[0].y != p[1].y || p[1].x != p[2].x || p[2].y != p[3].y || p[3].x != p[0].x) {
+        return false;
+    }
+    text_add_bytes(out, "M", 1);
+    add_pair(out, p[0].x, p[0].y);
+    text_add_bytes(out, "H", 1);
+    add_number(out, p[1].x);
+    text_add_bytes(out, "V", 1);
+    add_number(out, p[2].y);
+    text_add_bytes(out, "H", 1);
+    add_number(out, p[0].x);
+    return true;
+}
+
+static void write_path(struct canvas *canvas, const struct point *points, size_t count, bool is_closed,
+                       struct pen pen) {
     struct text *out = &canvas->bytes;
     bool is_down = false;
     text_add(out, "<path d=\"");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = is_closed && write_upright(out, points, count) ? count : 0; i < count; i++) {
         if (isnan(points[i].x) || isnan(points[i].y)) {
             is_down = false;
             continue;
@@ -110,7 +128,8 @@ static void write_rounded(struct canvas *canvas, struct rect rect, double radius
     text_add(out, "/>\n");
 }
 
-static void write_arc(struct canvas *canvas, double x, double y, double radius, double from, double to, struct pen pen) {
+static void write_arc(struct canvas *canvas, double x, double y, double radius, double from, double to,
+                      struct pen pen) {
     struct text *out = &canvas->bytes;
     if (to - from >= 2 * M_PI - 1e-9) {
         text_add(out, "<circle");

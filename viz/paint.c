@@ -17,7 +17,8 @@ static void apply(struct canvas *canvas, struct pen pen) {
     cairo_stroke(cairo);
 }
 
-static void paint_path(struct canvas *canvas, const struct point *points, size_t count, bool is_closed, struct pen pen) {
+static void paint_path(struct canvas *canvas, const struct point *points, size_t count, bool is_closed,
+                       struct pen pen) {
     bool is_down = false;
     for (size_t i = 0; i < count; i++) {
         if (isnan(points[i].y) || isnan(points[i].x)) {
@@ -47,7 +48,8 @@ static void paint_rounded(struct canvas *canvas, struct rect rect, double radius
     apply(canvas, pen);
 }
 
-static void paint_arc(struct canvas *canvas, double x, double y, double radius, double from, double to, struct pen pen) {
+static void paint_arc(struct canvas *canvas, double x, double y, double radius, double from, double to,
+                      struct pen pen) {
     cairo_new_sub_path(canvas->cairo);
     cairo_arc(canvas->cairo, x, y, radius, from, to);
     apply(canvas, pen);

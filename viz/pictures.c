@@ -45,7 +45,8 @@ static void draw_story(struct canvas *canvas, struct rect area, const struct pic
     sim_time now = data->moment != NULL ? data->moment->at : SIM_NEVER;
     double y = area.y + 10, bottom = area.y + area.height;
     if (data->facts->question != NULL) {
-        y += 18 * canvas_paragraph(canvas, area.x, y, area.width, 18, 4, TYPE_BODY, INK_FAINT, data->facts->question) + 14;
+        y += 18 * canvas_paragraph(canvas, area.x, y, area.width, 18, 4, TYPE_BODY, INK_FAINT, data->facts->question) +
+             14;
     }
     canvas_text(canvas, area.x, y, ANCHOR_START, TYPE_STRONG, INK_TEXT, "What happened");
     y += 26;
@@ -66,7 +67,10 @@ static void draw_story(struct canvas *canvas, struct rect area, const struct pic
         canvas_text(canvas, area.x + 62, y, ANCHOR_END, TYPE_AXIS, INK_FAINT, at);
         uint32_t room = (uint32_t)fmax(floor((bottom - y) / 17), 1);
         uint32_t lines = canvas_paragraph(canvas, area.x + 72, y, area.width - 72, 17, room < 3 ? room : 3, TYPE_BODY,
-                                          line->is_violation ? INK_VERMILION : is_past ? INK_TEXT : INK_FAINT, line->text);
+                                          line->is_violation ? INK_VERMILION
+                                          : is_past          ? INK_TEXT
+                                                             : INK_FAINT,
+                                          line->text);
         y += lines * 17 + 7;
     }
     if (story->count == 0) {
@@ -78,15 +82,16 @@ static void draw_overview(struct canvas *canvas, struct rect area, const struct 
     bool has_story = area.width >= 1000 && area.height >= 600;
     double time_height = fmin(fmax(timeline_height(data->facts), area.height * 0.27), area.height * 0.45);
     draw_bar(canvas, (struct rect){area.x, area.y - 8, area.width, BAR}, data);
-    canvas_line(canvas, area.x, snap(area.y + BAR - 8), area.x + area.width, snap(area.y + BAR - 8), pen_line(INK_LINE, 0.5));
+    canvas_line(canvas, area.x, snap(area.y + BAR - 8), area.x + area.width, snap(area.y + BAR - 8),
+                pen_line(INK_LINE, 0.5));
     double top = area.y + BAR + 4, stage_height = area.height - BAR - time_height - 12;
     double stage_width = area.width - (has_story ? STORY_WIDTH + 28 : 0);
     stage_draw(canvas, (struct rect){area.x, top, stage_width, stage_height}, data->facts, data->moment);
     if (has_story) {
         draw_story(canvas, (struct rect){area.x + stage_width + 28, top, STORY_WIDTH, stage_height}, data);
     }
-    timeline_draw(canvas, (struct rect){area.x, area.y + area.height - time_height, area.width, time_height}, data->facts,
-                  data->moment != NULL ? data->moment->at : -1);
+    timeline_draw(canvas, (struct rect){area.x, area.y + area.height - time_height, area.width, time_height},
+                  data->facts, data->moment != NULL ? data->moment->at : -1);
 }
 
 /* ---- Pages of one chart ---- */
@@ -133,7 +138,8 @@ PAGE_OF(load)
 const struct picture pictures[] = {
     {"overview", "stage and story above, timeline below", PICTURE_NEEDS_MOMENT, draw_overview},
     {"stage", "nodes, logs, messages under way, partitions, at one moment", PICTURE_NEEDS_MOMENT, draw_stage_page},
-    {"space-time", "messages between the nodes, and what had an effect on one event", PICTURE_NEEDS_STRETCH, draw_space_time_page},
+    {"space-time", "messages between the nodes, and what had an effect on one event", PICTURE_NEEDS_STRETCH,
+     draw_space_time_page},
     {"timeline", "faults, leaders, availability, throughput, latency, stale reads", 0, draw_timeline_page},
     {"latency", "distribution of latency", 0, draw_latency_page},
     {"tail", "the slowest operations, log-log", 0, draw_tail_page},
@@ -162,8 +168,8 @@ void picture_draw(struct canvas *canvas, const struct picture *picture, const st
         snprintf(text, sizeof text, "%s · seed %llu", data->facts->title, (unsigned long long)data->facts->seed);
         area.y = MARGIN;
         area.height = height - 2 * MARGIN - FOOT + 8;
-        canvas_text_within(canvas, width - MARGIN, height - MARGIN + 6, width - 2 * MARGIN, ANCHOR_END, TYPE_AXIS, INK_FAINT,
-                           text);
+        canvas_text_within(canvas, width - MARGIN, height - MARGIN + 6, width - 2 * MARGIN, ANCHOR_END, TYPE_AXIS,
+                           INK_FAINT, text);
     }
     picture->draw(canvas, area, data);
 }

@@ -8,7 +8,7 @@ enum { PICTURE_NEEDS_MOMENT = 1, PICTURE_NEEDS_STRETCH = 2 };
 
 struct picture_data {
     const struct facts *facts;
-    const struct moment *moment;   /* for those that need one; else NULL */
+    const struct moment *moment; /* for those that need one; else NULL */
     const struct stretch *stretch;
 };
 

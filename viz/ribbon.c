@@ -7,7 +7,8 @@ enum { PARTS = 3 };
 static const enum ink inks[PARTS] = {INK_VERMILION, INK_YELLOW, INK_GREEN};
 static const double alphas[PARTS] = {1, 1, 0.55};
 
-static void draw_slice(struct canvas *canvas, struct rect area, double left, double right, struct fact_outcomes outcome) {
+static void draw_slice(struct canvas *canvas, struct rect area, double left, double right,
+                       struct fact_outcomes outcome) {
     double total = (double)outcome.ok + outcome.failed + outcome.unknown;
     const double shares[PARTS] = {outcome.failed / total, outcome.unknown / total, outcome.ok / total};
     double base = area.y + area.height;
@@ -21,8 +22,10 @@ static void draw_slice(struct canvas *canvas, struct rect area, double left, dou
 }
 
 static bool has_same_look(struct fact_outcomes a, struct fact_outcomes b) {
-    bool a_is_good = a.ok > 0 && a.failed == 0 && a.unknown == 0, b_is_good = b.ok > 0 && b.failed == 0 && b.unknown == 0;
-    bool a_is_open = a.unknown > 0 && a.failed == 0 && a.ok == 0, b_is_open = b.unknown > 0 && b.failed == 0 && b.ok == 0;
+    bool a_is_good = a.ok > 0 && a.failed == 0 && a.unknown == 0,
+         b_is_good = b.ok > 0 && b.failed == 0 && b.unknown == 0;
+    bool a_is_open = a.unknown > 0 && a.failed == 0 && a.ok == 0,
+         b_is_open = b.unknown > 0 && b.failed == 0 && b.ok == 0;
     return (a_is_good && b_is_good) || (a_is_open && b_is_open);
 }
 

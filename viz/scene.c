@@ -7,7 +7,7 @@
 enum { KEPT_VOYAGES = 1 << 16, SHOWN_VOYAGES = 110, MOST_TRIES = 4000 };
 
 static const sim_time search = 120 * SIM_MILLISECOND; /* how much later a moment may be */
-static const sim_time memory = 30 * SIM_SECOND; /* messages sent longer before the picture are not kept */
+static const sim_time memory = 30 * SIM_SECOND;       /* messages sent longer before the picture are not kept */
 
 /* ---- A moment with something to see ---- */
 
@@ -142,7 +142,8 @@ struct scene_wish scene_usual_stretch(const struct facts *facts, char *label, si
             wish.at = reign->from;
             wish.chosen = reign->leader;
             wish.chosen_is_now = true;
-            snprintf(label, size, "%s leads in term %llu", facts->nodes[reign->leader].name, (unsigned long long)reign->term);
+            snprintf(label, size, "%s leads in term %llu", facts->nodes[reign->leader].name,
+                     (unsigned long long)reign->term);
             wish.label = label;
             break;
         }

@@ -45,7 +45,8 @@ void availability_draw(struct canvas *canvas, struct rect area, const struct fac
             double x = chart.plot.x + c * width;
             char at[AXIS_LABEL_BYTES], share[AXIS_LABEL_BYTES];
             canvas_hover(canvas, (struct rect){x, chart.plot.y, width, chart.plot.height},
-                         "%s: %s of %u succeeded\n%u failed, %u unknown", value_print(at, sizeof at, UNIT_SECONDS, seconds * c),
+                         "%s: %s of %u succeeded\n%u failed, %u unknown",
+                         value_print(at, sizeof at, UNIT_SECONDS, seconds * c),
                          value_print(share, sizeof share, UNIT_SHARE, (double)outcomes[c].ok / total), total,
                          outcomes[c].failed, outcomes[c].unknown);
         }
@@ -152,7 +153,8 @@ static void load_text(const struct load_bar *bar, char *text, size_t size) {
     }
 }
 
-static void draw_load_bar(struct canvas *canvas, const struct load_bar *bar, struct rect row, double most, double names) {
+static void draw_load_bar(struct canvas *canvas, const struct load_bar *bar, struct rect row, double most,
+                          double names) {
     enum { TEXT_ROOM = 210 };
     double middle = row.y + row.height / 2, left = row.x + names;
     bool has_text = row.height >= 13;
@@ -164,11 +166,11 @@ static void draw_load_bar(struct canvas *canvas, const struct load_bar *bar, str
     canvas_rect(canvas, shape, pen_fill(INK_BLUE, 0.85));
     if (has_text) {
         canvas_text_within(canvas, left - 8, middle, names - 10, ANCHOR_END, TYPE_BODY, INK_TEXT, bar->node->name);
-        canvas_text_within(canvas, left + fmax(width, 1) + 8, middle, TEXT_ROOM - 10, ANCHOR_START, TYPE_BODY, INK_FAINT,
-                           text);
+        canvas_text_within(canvas, left + fmax(width, 1) + 8, middle, TEXT_ROOM - 10, ANCHOR_START, TYPE_BODY,
+                           INK_FAINT, text);
     }
-    canvas_hover(canvas, row, "%s: %s\nmean queue %.3g, dropped %llu", bar->node->name, text, bar->node->queue.mean_length,
-                 (unsigned long long)bar->node->queue.dropped);
+    canvas_hover(canvas, row, "%s: %s\nmean queue %.3g, dropped %llu", bar->node->name, text,
+                 bar->node->queue.mean_length, (unsigned long long)bar->node->queue.dropped);
 }
 
 static int busiest_first(const void *a, const void *b) {
@@ -203,9 +205,11 @@ void load_draw(struct canvas *canvas, struct rect area, const struct facts *fact
     }
     double top = 58;
     canvas_text(canvas, area.x, area.y + 11, ANCHOR_START, TYPE_TITLE, INK_TEXT, title);
-    uint32_t room = (uint32_t)fmax((area.height - top) / 14, 1), count = facts->node_count < room ? facts->node_count : room;
+    uint32_t room = (uint32_t)fmax((area.height - top) / 14, 1),
+             count = facts->node_count < room ? facts->node_count : room;
     char note[160];
-    int used = snprintf(note, sizeof note, "operations that a node's reply completed, after the warm-up; bars start at 0");
+    int used =
+        snprintf(note, sizeof note, "operations that a node's reply completed, after the warm-up; bars start at 0");
     if (count < facts->node_count) {
         snprintf(note + used, sizeof note - (size_t)used, "; the %u busiest of %u", count, facts->node_count);
         qsort(bars, facts->node_count, sizeof *bars, busiest_first);
@@ -213,7 +217,8 @@ void load_draw(struct canvas *canvas, struct rect area, const struct facts *fact
     canvas_text_within(canvas, area.x, area.y + 33, area.width, ANCHOR_START, TYPE_BODY, INK_FAINT, note);
     double height = fmin((area.height - top) / count, 40);
     for (uint32_t i = 0; i < count; i++) {
-        draw_load_bar(canvas, &bars[i], (struct rect){area.x, area.y + top + i * height, area.width, height}, most, names);
+        draw_load_bar(canvas, &bars[i], (struct rect){area.x, area.y + top + i * height, area.width, height}, most,
+                      names);
     }
     free(bars);
 }

@@ -100,7 +100,8 @@ static void draw_lane(const struct diagram *diagram, uint32_t slot) {
     struct pen pen = {.ink = INK_LINE, .width = 1.5, .alpha = 1, .dash = is_down ? 4 : 0};
     canvas_line(diagram->canvas, x, y, x, bottom, pen);
     if (stretch->has_chosen && diagram->horizons[slot] >= stretch->from) {
-        canvas_line(diagram->canvas, x, diagram->plot.y, x, time_y(diagram, diagram->horizons[slot]), pen_line(INK_TEXT, 1.5));
+        canvas_line(diagram->canvas, x, diagram->plot.y, x, time_y(diagram, diagram->horizons[slot]),
+                    pen_line(INK_TEXT, 1.5));
     }
 }
 
@@ -123,7 +124,8 @@ static void draw_times(const struct diagram *diagram) {
     uint32_t count = axis_ticks(&diagram->time, diagram->plot.height, 44, ticks);
     for (uint32_t i = 0; i < count; i++) {
         double y = snap(diagram->plot.y + axis_place(&diagram->time, ticks[i].value) * diagram->plot.height);
-        canvas_line(diagram->canvas, diagram->plot.x, y, diagram->plot.x + diagram->plot.width, y, pen_line(INK_GRID, 0.5));
+        canvas_line(diagram->canvas, diagram->plot.x, y, diagram->plot.x + diagram->plot.width, y,
+                    pen_line(INK_GRID, 0.5));
         canvas_text(diagram->canvas, diagram->plot.x - 6, y, ANCHOR_END, TYPE_AXIS, INK_FAINT, ticks[i].label);
     }
 }
@@ -151,9 +153,8 @@ static void draw_voyage(const struct diagram *diagram, const struct voyage *voya
         return;
     }
     double length = fmax(hypot(x2 - x1, y2 - y1), 1), ux = (x2 - x1) / length, uy = (y2 - y1) / length;
-    struct point head[] = {{x2, y2},
-                           {x2 - ux * 7 - uy * 2.5, y2 - uy * 7 + ux * 2.5},
-                           {x2 - ux * 7 + uy * 2.5, y2 - uy * 7 - ux * 2.5}};
+    struct point head[] = {
+        {x2, y2}, {x2 - ux * 7 - uy * 2.5, y2 - uy * 7 + ux * 2.5}, {x2 - ux * 7 + uy * 2.5, y2 - uy * 7 - ux * 2.5}};
     canvas_path(diagram->canvas, head, 3, true, pen_fill(ink, alpha));
 }
 
@@ -170,9 +171,9 @@ static void hover_voyages(const struct diagram *diagram) {
         }
         char took[AXIS_LABEL_BYTES];
         double x = lane_x(diagram, diagram->lane_of[to]), left = lane_x(diagram, diagram->lane_of[from]) < x ? 14 : 0;
-        canvas_hover(diagram->canvas, (struct rect){x - left, y - 4, 14, 8}, "%s from %s\nsent %.6f s, %s %s later", voyage->type,
-                     from < stretch->node_count ? stretch->names[from] : "a client", fact_seconds(voyage->sent),
-                     voyage->fate == FATE_ARRIVES ? "arrived" : "lost",
+        canvas_hover(diagram->canvas, (struct rect){x - left, y - 4, 14, 8}, "%s from %s\nsent %.6f s, %s %s later",
+                     voyage->type, from < stretch->node_count ? stretch->names[from] : "a client",
+                     fact_seconds(voyage->sent), voyage->fate == FATE_ARRIVES ? "arrived" : "lost",
                      value_print(took, sizeof took, UNIT_SECONDS, fact_seconds(voyage->ends - voyage->sent)));
     }
 }
@@ -199,7 +200,8 @@ static bool mark_text(const struct mark *mark, char *text, size_t size) {
     }
 }
 
-static void draw_mark(const struct diagram *diagram, const struct mark *mark, struct rect *taken, uint32_t *taken_count) {
+static void draw_mark(const struct diagram *diagram, const struct mark *mark, struct rect *taken,
+                      uint32_t *taken_count) {
     enum { MOST_TAKEN = 256 };
     char text[64];
     const struct stretch *stretch = diagram->stretch;
@@ -217,7 +219,9 @@ static void draw_mark(const struct diagram *diagram, const struct mark *mark, st
         canvas_line(canvas, x - 5, y + 5, x + 5, y - 5, pen_line(INK_VERMILION, 2));
     } else {
         bool is_leader = mark->kind == MARK_ROLE && mark->a == ROLE_LEADER;
-        struct pen ring = {.ink = INK_TEXT, .width = 1.5, .alpha = alpha,
+        struct pen ring = {.ink = INK_TEXT,
+                           .width = 1.5,
+                           .alpha = alpha,
                            .dash = mark->kind == MARK_ROLE && mark->a == ROLE_CANDIDATE ? 2.5 : 0};
         canvas_circle(canvas, x, y, 4.5, pen_fill(INK_PAPER, 1));
         canvas_circle(canvas, x, y, 4.5, pen_fill(INK_SKY, is_leader ? 0.8 : 0));
@@ -226,7 +230,8 @@ static void draw_mark(const struct diagram *diagram, const struct mark *mark, st
     double width = canvas_measure(canvas, TYPE_AXIS, text), room = diagram->plot.width / diagram->lanes - 14;
     bool is_last = x + 9 + width > diagram->plot.x + diagram->plot.width;
     struct rect label = {is_last ? x - 9 - width : x + 9, y - 6, width, 12};
-    bool is_free = width <= room && label.y > diagram->plot.y - 4 && label.y + 12 < diagram->plot.y + diagram->plot.height;
+    bool is_free =
+        width <= room && label.y > diagram->plot.y - 4 && label.y + 12 < diagram->plot.y + diagram->plot.height;
     for (uint32_t i = 0; i < *taken_count; i++) {
         is_free = is_free && !rect_overlaps(taken[i], label);
     }
@@ -273,7 +278,8 @@ static void draw_events(const struct diagram *diagram) {
 
 /* ---- The whole ---- */
 
-void space_time_draw(struct canvas *canvas, struct rect area, const struct facts *facts, const struct stretch *stretch) {
+void space_time_draw(struct canvas *canvas, struct rect area, const struct facts *facts,
+                     const struct stretch *stretch) {
     (void)facts;
     if (stretch == NULL || stretch->node_count == 0 || (stretch->voyage_count == 0 && stretch->mark_count == 0)) {
         chart_empty(canvas, area, NULL, "no message was under way and nothing happened in this stretch of time");

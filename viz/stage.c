@@ -9,7 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOG_CELLS = 12, CELL_WIDTH = 7, CELL_HEIGHT = 9, MOST_VOYAGES = 400, MOST_NODES = 4000, FOOT = 22 };
+enum {
+    LOG_CELLS = 12,
+    CELL_WIDTH = 7,
+    CELL_HEIGHT = 9,
+    MOST_VOYAGES = 400,
+    MOST_NODES = 4000,
+    MOST_HOVERS = 500,
+    FOOT = 22
+};
 
 struct stage {
     struct canvas *canvas;
@@ -46,7 +54,8 @@ static bool is_box_cut_off(const struct stage *stage, const struct stage_box *bo
 /* Text stays readable where lines of messages pass behind it. */
 static void ground(const struct stage *stage, double x, double y, double width, double height) {
     enum ink ink = stage->layout->boxes[0].name != NULL ? INK_AREA : INK_PAPER;
-    canvas_rounded(stage->canvas, (struct rect){x - width / 2 - 2, y - height / 2, width + 4, height}, 3, pen_fill(ink, 0.8));
+    canvas_rounded(stage->canvas, (struct rect){x - width / 2 - 2, y - height / 2, width + 4, height}, 3,
+                   pen_fill(ink, 0.8));
 }
 
 static void draw_clients(const struct stage *stage, double x, double y, uint32_t count) {
@@ -260,8 +269,8 @@ static void print_index(char *text, size_t size, uint64_t index) {
     text[used] = '\0';
 }
 
-/* The newest entries as cells; all nodes of a system show the same indices, so that who lags is seen. Committed ones are filled,
- * terms differ in lightness. */
+/* The newest entries as cells; all nodes of a system show the same indices, so that who lags is seen. Committed ones
+ * are filled, terms differ in lightness. */
 static void draw_log(const struct stage *stage, struct point at, const struct moment_node *node, uint64_t newest) {
     struct canvas *canvas = stage->canvas;
     uint64_t first = newest > LOG_CELLS ? newest - LOG_CELLS + 1 : 1;
@@ -330,11 +339,16 @@ static void draw_nodes(const struct stage *stage) {
         const struct fact_node *fact = &stage->facts->nodes[i];
         if (stage->layout->detail == DETAIL_FULL && fact->has_queue && !node->has_log) {
             char busy[AXIS_LABEL_BYTES], text[64];
-            snprintf(text, sizeof text, "%s busy, all in all", value_print(busy, sizeof busy, UNIT_SHARE, fact->queue.utilisation));
-            canvas_text(stage->canvas, at.x, at.y + stage->layout->radius + 28, ANCHOR_MIDDLE, TYPE_AXIS, INK_FAINT, text);
+            snprintf(text, sizeof text, "%s busy, all in all",
+                     value_print(busy, sizeof busy, UNIT_SHARE, fact->queue.utilisation));
+            canvas_text(stage->canvas, at.x, at.y + stage->layout->radius + 28, ANCHOR_MIDDLE, TYPE_AXIS, INK_FAINT,
+                        text);
         }
         if (stage->layout->detail == DETAIL_FULL && node->has_log && node->is_up) {
             draw_log(stage, at, node, newest_of_system(stage, fact->system));
+        }
+        if (stage->facts->node_count > MOST_HOVERS) {
+            continue;
         }
         double radius = stage->layout->radius + 6;
         canvas_hover(stage->canvas, (struct rect){at.x - radius, at.y - radius, 2 * radius, 2 * radius},
@@ -355,7 +369,8 @@ static void draw_voyage(const struct stage *stage, const struct voyage *voyage, 
     }
     /* Lines end at the nodes' rims; the two directions of a pair run side by side. */
     double ux = (to.x - from.x) / length, uy = (to.y - from.y) / length, aside = 3;
-    double start = voyage->from < stage->facts->node_count ? margin : 4, end = voyage->to < stage->facts->node_count ? margin : 4;
+    double start = voyage->from < stage->facts->node_count ? margin : 4,
+           end = voyage->to < stage->facts->node_count ? margin : 4;
     struct point a = {from.x + ux * start - uy * aside, from.y + uy * start + ux * aside};
     struct point b = {to.x - ux * end - uy * aside, to.y - uy * end + ux * aside};
     double passed = (double)(stage->moment->at - voyage->sent) / fmax((double)(voyage->ends - voyage->sent), 1);
@@ -371,7 +386,8 @@ static void draw_voyage(const struct stage *stage, const struct voyage *voyage, 
     }
 }
 
-static void add_role_key(const struct stage *stage, double right, double y) {
+/* From the right, as far as there is room. */
+static void add_role_key(const struct stage *stage, double left, double right, double y) {
     static const char *const texts[] = {"paused: two bars", "down: a cross", "candidate: dashed", "leader: crown"};
     bool has[4] = {false};
     for (uint32_t i = 0; i < stage->moment->node_count; i++) {
@@ -382,14 +398,16 @@ static void add_role_key(const struct stage *stage, double right, double y) {
         has[3] = has[3] || (node->is_up && node->role == ROLE_LEADER);
     }
     for (int i = 0; i < 4; i++) {
-        if (has[i]) {
-            struct rect drawn = canvas_text(stage->canvas, right, y, ANCHOR_END, TYPE_AXIS, INK_FAINT, texts[i]);
-            right = drawn.x - 16;
+        double width = canvas_measure(stage->canvas, TYPE_AXIS, texts[i]);
+        if (has[i] && right - width > left + 16) {
+            canvas_text(stage->canvas, right, y, ANCHOR_END, TYPE_AXIS, INK_FAINT, texts[i]);
+            right -= width + 16;
         }
     }
-    if (stage->moment->cuts != NULL) {
-        struct rect drawn = canvas_text(stage->canvas, right, y, ANCHOR_END, TYPE_AXIS, INK_FAINT, "partition");
-        canvas_line(stage->canvas, drawn.x - 20, y, drawn.x - 6, y, pen_line(INK_VERMILION, 4));
+    double width = canvas_measure(stage->canvas, TYPE_AXIS, "partition") + 20;
+    if (stage->moment->cuts != NULL && right - width > left + 16) {
+        canvas_text(stage->canvas, right, y, ANCHOR_END, TYPE_AXIS, INK_FAINT, "partition");
+        canvas_line(stage->canvas, right - width, y, right - width + 14, y, pen_line(INK_VERMILION, 4));
     }
 }
 
@@ -414,7 +432,7 @@ void stage_draw(struct canvas *canvas, struct rect area, const struct facts *fac
     draw_nodes(&stage);
     name_clients(&stage);
     double foot = area.y + area.height - FOOT / 2.0 + 2;
-    message_key_draw(canvas, &key, area.x, foot, area.width * 0.55);
-    add_role_key(&stage, area.x + area.width, foot);
+    double end = message_key_draw(canvas, &key, area.x, foot, area.width * 0.6);
+    add_role_key(&stage, end, area.x + area.width, foot);
     stage_layout_free(layout);
 }

@@ -96,15 +96,16 @@ static void place_boxes(struct stage_layout *layout, struct rect area) {
         uint32_t row = b / columns, in_row = row + 1 == rows ? count - row * columns : columns;
         double width = (area.width - (in_row - 1) * BOX_GAP) / in_row;
         double height = (area.height - (rows - 1) * BOX_GAP) / rows;
-        layout->boxes[b].rect = (struct rect){area.x + (b % columns) * (width + BOX_GAP), area.y + row * (height + BOX_GAP),
-                                              width, height};
+        layout->boxes[b].rect =
+            (struct rect){area.x + (b % columns) * (width + BOX_GAP), area.y + row * (height + BOX_GAP), width, height};
     }
 }
 
 /* The part of a box that nodes may take. */
 static struct rect inner_of(const struct stage_box *box) {
     double head = box->name != NULL ? BOX_HEAD : 0, foot = box->clients > 0 ? CLIENT_HEIGHT : 0;
-    return (struct rect){box->rect.x + 6, box->rect.y + head + 2, box->rect.width - 12, box->rect.height - head - foot - 4};
+    return (struct rect){box->rect.x + 6, box->rect.y + head + 2, box->rect.width - 12,
+                         box->rect.height - head - foot - 4};
 }
 
 /* ---- Where the nodes stand ---- */
@@ -131,7 +132,8 @@ static struct point grid_place(struct rect inner, uint32_t index, uint32_t count
     columns = fmin(fmax(columns, 1), count);
     double rows = ceil(count / columns);
     double column = fmod(index, columns), row = floor(index / columns);
-    return (struct point){inner.x + (column + 0.5) * inner.width / columns, inner.y + (row + 0.5) * inner.height / rows};
+    return (struct point){inner.x + (column + 0.5) * inner.width / columns,
+                          inner.y + (row + 0.5) * inner.height / rows};
 }
 
 static bool blocks_fit(const struct stage_layout *layout, const struct stage_box *box, double width, double height) {
@@ -246,7 +248,7 @@ struct point stage_layout_place(const struct stage_layout *layout, const struct 
     }
     uint32_t client = endpoint - facts->node_count;
     uint32_t region = facts->client_regions != NULL && client < facts->client_count ? facts->client_regions[client]
-                                                                                     : CONFIG_NO_REGION;
+                                                                                    : CONFIG_NO_REGION;
     if (region == CONFIG_NO_REGION || layout->box_of_region == NULL) {
         return (struct point){layout->client_rect.x + layout->client_rect.width,
                               layout->client_rect.y + layout->client_rect.height / 2};

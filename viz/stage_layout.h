@@ -19,12 +19,12 @@ struct stage_box {
 struct stage_layout {
     struct stage_box *boxes;
     uint32_t box_count;
-    uint32_t *box_of_region;     /* by region; with one place more for nodes without one. NULL: boxes are systems */
-    struct point *places;        /* of the nodes' centres */
-    double radius;               /* of a node */
+    uint32_t *box_of_region; /* by region; with one place more for nodes without one. NULL: boxes are systems */
+    struct point *places;    /* of the nodes' centres */
+    double radius;           /* of a node */
     enum stage_detail detail;
-    uint32_t clients;            /* without a region */
-    struct rect client_rect;     /* valid if clients is not 0 */
+    uint32_t clients;        /* without a region */
+    struct rect client_rect; /* valid if clients is not 0 */
 };
 
 enum { STAGE_FULL_WIDTH = 132, STAGE_FULL_HEIGHT = 92, STAGE_NAMES_WIDTH = 66, STAGE_NAMES_HEIGHT = 56 };

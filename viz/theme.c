@@ -74,10 +74,10 @@ struct colour theme_text_colour(enum theme theme, enum ink ink) {
 
 const char *ink_name(enum ink ink) {
     static const char *const names[INK_COUNT] = {
-        [INK_PAPER] = "paper", [INK_TEXT] = "text",   [INK_FAINT] = "faint",         [INK_LINE] = "line",
-        [INK_GRID] = "grid",   [INK_BAND] = "band",   [INK_AREA] = "area",           [INK_BLUE] = "blue",
-        [INK_ORANGE] = "orange", [INK_GREEN] = "green", [INK_VERMILION] = "vermilion", [INK_PURPLE] = "purple",
-        [INK_SKY] = "sky",     [INK_YELLOW] = "yellow"};
+        [INK_PAPER] = "paper",   [INK_TEXT] = "text",    [INK_FAINT] = "faint",         [INK_LINE] = "line",
+        [INK_GRID] = "grid",     [INK_BAND] = "band",    [INK_AREA] = "area",           [INK_BLUE] = "blue",
+        [INK_ORANGE] = "orange", [INK_GREEN] = "green",  [INK_VERMILION] = "vermilion", [INK_PURPLE] = "purple",
+        [INK_SKY] = "sky",       [INK_YELLOW] = "yellow"};
     return names[ink];
 }
 

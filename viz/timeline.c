@@ -30,14 +30,16 @@ static struct rect row_rect(const struct timeline *line, double top, double heig
 static void name_row(const struct timeline *line, double left, struct rect row, const char *name, const char *more) {
     double middle = row.y + row.height / 2, room = line->plot.x - left - 6;
     bool has_more = more != NULL && row.height >= 26;
-    canvas_text_within(line->canvas, left, has_more ? middle - 7 : middle, room, ANCHOR_START, TYPE_BODY, INK_TEXT, name);
+    canvas_text_within(line->canvas, left, has_more ? middle - 7 : middle, room, ANCHOR_START, TYPE_BODY, INK_TEXT,
+                       name);
     if (has_more) {
         canvas_text_within(line->canvas, left, middle + 8, room, ANCHOR_START, TYPE_AXIS, INK_FAINT, more);
     }
 }
 
 static void name_end(const struct timeline *line, double y, enum ink ink, const char *text) {
-    canvas_text_within(line->canvas, line->plot.x + line->plot.width + 6, y, END_ROOM - 8, ANCHOR_START, TYPE_AXIS, ink, text);
+    canvas_text_within(line->canvas, line->plot.x + line->plot.width + 6, y, END_ROOM - 8, ANCHOR_START, TYPE_AXIS, ink,
+                       text);
 }
 
 /* ---- Faults ---- */
@@ -67,6 +69,9 @@ static void draw_fault_row(const struct timeline *line, struct rect row) {
         if (x >= row_end && (is_inside ? left + 6 + width <= fmax(next, right) : x + width + 4 <= next)) {
             canvas_text(line->canvas, x, row.y + row.height / 2, ANCHOR_START, TYPE_AXIS, INK_TEXT, fault->name);
             row_end = x + width + 6;
+        }
+        if (bar.width < 2) {
+            continue;
         }
         char from[AXIS_LABEL_BYTES], length[AXIS_LABEL_BYTES], touched[AXIS_LABEL_BYTES];
         canvas_hover(line->canvas, bar, "%s\nfrom %s, for %s\ntouched %s", fault->name,
@@ -125,8 +130,12 @@ static void draw_leaders(const struct timeline *line, struct rect row) {
         if (width + 8 <= bar.width && height >= 12) {
             canvas_text(line->canvas, left + 5, bar.y + bar.height / 2, ANCHOR_START, TYPE_AXIS, INK_TEXT, name);
         }
+        if (bar.width < 2) {
+            continue; /* nobody can point at it */
+        }
         char from[AXIS_LABEL_BYTES], until[AXIS_LABEL_BYTES];
-        canvas_hover(line->canvas, bar, "%s leads in term %llu\nfrom %s until %s", name, (unsigned long long)reign->term,
+        canvas_hover(line->canvas, bar, "%s leads in term %llu\nfrom %s until %s", name,
+                     (unsigned long long)reign->term,
                      value_print(from, sizeof from, UNIT_SECONDS, fact_seconds(reign->from)),
                      value_print(until, sizeof until, UNIT_SECONDS, fact_seconds(reign->until)));
     }
@@ -163,7 +172,9 @@ static void draw_throughput(const struct timeline *line, struct rect row) {
         chart_steps(&chart, points, count + 1, pen_line(INK_TEXT, 1));
         name_end(line, chart_y(&chart, most), INK_FAINT, value_print(text, sizeof text, UNIT_RATE, most));
     }
-    name_end(line, base, INK_FAINT, "0");
+    if (row.height >= 26) { /* above its line: the next row's labels begin below */
+        name_end(line, base - 7, INK_FAINT, "0");
+    }
     free(points);
     free(outcomes);
 }
@@ -204,7 +215,8 @@ static void draw_latency_row(const struct timeline *line, struct rect row) {
         }
     }
     if (high > 0) {
-        struct chart chart = {.canvas = line->canvas, .plot = row, .x = line->time, .y = axis_log(UNIT_SECONDS, NULL, low, high)};
+        struct chart chart = {
+            .canvas = line->canvas, .plot = row, .x = line->time, .y = axis_log(UNIT_SECONDS, NULL, low, high)};
         struct tick ticks[AXIS_MOST_TICKS];
         uint32_t tick_count = axis_ticks(&chart.y, row.height, 14, ticks);
         for (uint32_t i = 0; i < tick_count; i++) {
@@ -245,8 +257,9 @@ static void draw_stale(const struct timeline *line, struct rect row) {
         double height = counts[c] / seconds / most * (row.height - 1);
         if (height > 0) {
             height = fmax(height, 2);
-            canvas_rect(line->canvas, (struct rect){row.x + c * row.width / line->columns, base - height,
-                                                    row.width / line->columns + 0.3, height},
+            canvas_rect(line->canvas,
+                        (struct rect){row.x + c * row.width / line->columns, base - height,
+                                      row.width / line->columns + 0.3, height},
                         pen_fill(INK_PURPLE, 1));
         }
     }
@@ -284,7 +297,8 @@ static void draw_time_axis(const struct timeline *line) {
     struct tick ticks[AXIS_MOST_TICKS];
     double base = line->plot.y + line->plot.height;
     uint32_t count = axis_ticks(&line->time, line->plot.width, 76, ticks);
-    canvas_line(line->canvas, line->plot.x, snap(base), line->plot.x + line->plot.width, snap(base), pen_line(INK_LINE, 1));
+    canvas_line(line->canvas, line->plot.x, snap(base), line->plot.x + line->plot.width, snap(base),
+                pen_line(INK_LINE, 1));
     for (uint32_t i = 0; i < count; i++) {
         double x = snap(line->plot.x + axis_place(&line->time, ticks[i].value) * line->plot.width);
         canvas_line(line->canvas, x, base, x, base + 4, pen_line(INK_LINE, 1));
@@ -316,7 +330,8 @@ static void hover_columns(const struct timeline *line) {
         } else {
             canvas_hover(line->canvas, column, "%s: %s of %u operations succeeded\n%s; %u failed, %u unknown", at,
                          value_print(ok, sizeof ok, UNIT_SHARE, (double)outcome.ok / total), total,
-                         value_print(rate, sizeof rate, UNIT_RATE, outcome.ok / seconds), outcome.failed, outcome.unknown);
+                         value_print(rate, sizeof rate, UNIT_RATE, outcome.ok / seconds), outcome.failed,
+                         outcome.unknown);
         }
     }
     free(outcomes);
@@ -382,14 +397,15 @@ void timeline_draw(struct canvas *canvas, struct rect area, const struct facts *
     line.outcomes = fact_outcomes(facts, 0, facts->duration, line.columns);
     draw_bands(&line);
     hover_columns(&line);
-    double stretch = fmin((area.height - timeline_height(facts)) / fmax(timeline_height(facts) - AXIS_HEIGHT - 12, 1), 1.5) + 1;
+    double stretch =
+        fmin((area.height - timeline_height(facts)) / fmax(timeline_height(facts) - AXIS_HEIGHT - 12, 1), 1.5) + 1;
     stretch = fmax(stretch, 0.4);
     double y = line.plot.y + 2;
     for (int kind = 0; kind < ROW_COUNT; kind++) {
         double height = wanted_height(facts, (enum row_kind)kind) * stretch;
         if (height > 0) {
             draw_row(&line, area.x, (enum row_kind)kind, row_rect(&line, y, height));
-            y += height + ROW_GAP * stretch;
+            y += height + fmax(ROW_GAP * stretch, 6);
         }
     }
     draw_time_axis(&line);

@@ -255,8 +255,8 @@ void moment_free(struct moment *moment) {
 
 /* ---- A stretch ---- */
 
-/* So far back that `most` messages between nodes are in, but no longer than a few times what a message takes, so that their
- * lines slant; and at least so far that a handful is in. */
+/* So far back that `most` messages between nodes are in, but no longer than a few times what a message takes, so that
+ * their lines slant; and at least so far that a handful is in. */
 static sim_time start_of(const struct tracer *tracer, sim_time until, uint32_t most) {
     enum { LEAST = 12, JOURNEYS = 14 };
     uint32_t seen = 0;
@@ -346,7 +346,8 @@ void stretch_horizons(const struct stretch *stretch, sim_time *horizons) {
     /* From the latest arrival back: an arrival in the past brings all that its sender did before the sending. */
     for (uint32_t i = 0; i < stretch->voyage_count; i++) {
         const struct voyage *voyage = sorted[i];
-        uint32_t from = voyage->from < clients ? voyage->from : clients, to = voyage->to < clients ? voyage->to : clients;
+        uint32_t from = voyage->from < clients ? voyage->from : clients,
+                 to = voyage->to < clients ? voyage->to : clients;
         if (voyage->fate == FATE_ARRIVES && horizons[to] >= 0 && voyage->ends <= horizons[to] &&
             voyage->sent > horizons[from]) {
             horizons[from] = voyage->sent;

@@ -1,7 +1,8 @@
 /* What happened between the nodes, for pictures of a moment and of a stretch of time.
  *
- * A run keeps no trace: scenario and seed are the trace. A tracer watches a run from its start, follows the nodes' logs by
- * their probes, and keeps the newest messages and marks; when the run stands at the time of the picture, it is asked. */
+ * A run keeps no trace: scenario and seed are the trace. A tracer watches a run from its start, follows the nodes' logs
+ * by their probes, and keeps the newest messages and marks; when the run stands at the time of the picture, it is
+ * asked. */
 #ifndef VIZ_TRACER_H
 #define VIZ_TRACER_H
 
@@ -37,7 +38,7 @@ struct moment_node {
     bool is_up, is_paused;
     enum node_role role;
     uint64_t term;
-    bool has_log;              /* it published an entry */
+    bool has_log;                  /* it published an entry */
     uint64_t end, commit, applied; /* index of the last entry; 0: none */
     const struct log_part *parts;
     uint32_t part_count;
@@ -47,7 +48,7 @@ struct moment {
     sim_time at;
     struct moment_node *nodes;
     uint32_t node_count;
-    bool *cuts; /* node_count squared: [from * node_count + to]; NULL: nothing is cut */
+    bool *cuts;                   /* node_count squared: [from * node_count + to]; NULL: nothing is cut */
     const struct voyage *voyages; /* that are under way; lost ones until they would have arrived */
     uint32_t voyage_count;
 };
@@ -79,8 +80,8 @@ void tracer_free(struct tracer *tracer);
 struct moment *tracer_moment(const struct tracer *tracer);
 void moment_free(struct moment *moment);
 
-/* What was kept of the `span` up to `until`, or, if `span` is 0, of as long as `most` messages between nodes reach back. Free with
- * stretch_free. */
+/* What was kept of the `span` up to `until`, or, if `span` is 0, of as long as `most` messages between nodes reach
+ * back. Free with stretch_free. */
 struct stretch *tracer_stretch(const struct tracer *tracer, sim_time until, sim_time span, uint32_t most);
 void stretch_free(struct stretch *stretch);
 
@@ -88,8 +89,8 @@ void stretch_free(struct stretch *stretch);
 node_id tracer_last_probe(const struct tracer *tracer, sim_time *at);
 
 /* For each endpoint, the last time at which what it did can have had an effect on the chosen event; -1: never. Index
- * node_count stands for all clients. `horizons` has node_count + 1 places. Messages count as known from their arrival on, though
- * they may wait for a core: the past shown is never too small. */
+ * node_count stands for all clients. `horizons` has node_count + 1 places. Messages count as known from their arrival
+ * on, though they may wait for a core: the past shown is never too small. */
 void stretch_horizons(const struct stretch *stretch, sim_time *horizons);
 
 #endif

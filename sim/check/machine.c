@@ -1,9 +1,9 @@
 /* Depth-first search with undo over any state machine. Two rules keep it small; both are sound.
  *
- *   An operation that fits and leaves the state as it is, is applied at once: if any order goes on from here, one does
- *   with that operation moved to the front, since nothing misses it where it was.
- *   Of pending operations that do the same, the one invoked first stands for all: it is available whenever they are.
- *   One that would leave the state as it is, is never used. */
+ *   An operation that fits and never changes the state is applied at once: if any order goes on from here, one does
+ * with that operation moved to the front, since nothing misses it where it was. Of pending operations that do the same,
+ * the one invoked first stands for all: it is available whenever they are. One that would leave the state as it is, is
+ * never used. */
 #include "sim/check/machine.h"
 
 #include "sim/base/hash.h"
@@ -55,7 +55,7 @@ static void *allocate(size_t count, size_t size) {
     return memory;
 }
 
-/* ---- Configurations that were seen ----------------------------------------------------------------------------- */
+/* ---- Configurations that were seen ------------------------------------------------------------------------------- */
 
 static struct digest *find_seen(struct digest *seen, size_t capacity, struct digest digest) {
     size_t at = (size_t)digest.a & (capacity - 1);
@@ -95,7 +95,7 @@ static bool see(struct machine_search *search) {
     return true;
 }
 
-/* ---- Applying and taking back ---------------------------------------------------------------------------------- */
+/* ---- Applying and taking back ------------------------------------------------------------------------------------ */
 
 static void flip(struct machine_search *search, uint32_t operation) {
     search->applied.a ^= hash_mix(operation * UINT64_C(2) + 1);
@@ -154,19 +154,14 @@ static bool is_same(struct digest a, struct digest b) {
     return a.a == b.a && a.b == b.b;
 }
 
-/* Applies what fits and leaves the state as it is. */
+/* Applies the open operations that fit and never change the state. */
 static void apply_keepers(struct machine_search *search) {
-    struct digest state = search->machine.digest(search->machine.state);
     for (uint32_t at = search->next[search->count]; is_open(search, at);) {
         uint32_t after = search->next[at];
         search->steps++;
-        if (search->machine.apply(search->machine.state, at)) {
-            if (is_same(search->machine.digest(search->machine.state), state)) {
-                enter(search, at, true);
-                after = search->next[search->previous[at]];
-            } else {
-                search->machine.undo(search->machine.state, at);
-            }
+        if (search->operations[at].is_read_only && search->machine.apply(search->machine.state, at)) {
+            enter(search, at, true);
+            after = search->next[search->previous[at]];
         }
         at = after;
     }
@@ -185,7 +180,8 @@ static bool is_hopeless(struct machine_search *search) {
     return false;
 }
 
-/* ---- Moves --------------------------------------------------------------------------------------------------------- */
+/* ---- Moves ----------------------------------------------------------------------------------------------------------
+ */
 
 /* The moves of a configuration: the open operations by invocation, then the classes of pending ones. */
 static int64_t first_move(const struct machine_search *search) {
@@ -257,8 +253,8 @@ static bool backtrack(struct machine_search *search) {
         bool is_forced = search->order[search->placed - 1].is_forced;
         uint32_t operation = take_back(search);
         if (!is_forced) {
-            int64_t move =
-                is_pending(search, operation) ? (int64_t)search->count + search->operations[operation].class : operation;
+            int64_t move = is_pending(search, operation) ? (int64_t)search->count + search->operations[operation].class
+                                                         : operation;
             search->candidate = move_after(search, move);
             return true;
         }

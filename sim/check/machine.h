@@ -34,6 +34,7 @@ struct machine {
 struct machine_operation {
     uint32_t invoked, completed; /* positions, no two alike; MACHINE_NEVER: it is pending, and may happen or not */
     uint32_t class;              /* pending operations that do the same are of the same class */
+    bool is_read_only;           /* it never changes the state, whatever the state is */
 };
 
 enum machine_answer { MACHINE_RUNNING, MACHINE_FOUND, MACHINE_REFUTED, MACHINE_FULL };

@@ -58,8 +58,8 @@ static void print_json(struct check_run *run, const char *path, const struct jud
     if (run->options.model == JUDGE_LIST_APPEND || run->options.model == JUDGE_RW_REGISTER) {
         text_add(out, ", \"level\": \"%s\"", judge_level_names[run->options.level]);
     }
-    text_add(out, ", \"verdict\": \"%s\", \"operations\": %" PRIu64 ", \"anomalies\": [", verdict_name(judgement->verdict),
-             judgement->looked_at);
+    text_add(out, ", \"verdict\": \"%s\", \"operations\": %" PRIu64 ", \"anomalies\": [",
+             verdict_name(judgement->verdict), judgement->looked_at);
     for (uint32_t i = 0; i < judgement->finding_count; i++) {
         const struct finding *finding = &judgement->findings[i];
         text_add(out, "%s{\"name\": \"%s\", \"count\": %" PRIu64, i > 0 ? ", " : "", finding->name, finding->count);
@@ -84,23 +84,59 @@ static void print_unreadable(struct check_run *run, const char *path, const stru
     if (run->is_json) {
         text_add(&run->out, "{\"file\": ");
         text_add_json(&run->out, path);
-        text_add(&run->out, ", \"verdict\": null, \"error\": {\"line\": %" PRIu32 ", \"column\": %" PRIu32 ", \"text\": ",
+        text_add(&run->out,
+                 ", \"verdict\": null, \"error\": {\"line\": %" PRIu32 ", \"column\": %" PRIu32 ", \"text\": ",
                  error->line, error->column);
         text_add_json(&run->out, error->text);
         text_add(&run->out, "}}");
     }
 }
 
+/* The whole file, to be freed; NULL with the error. */
+static char *read_file(const char *path, size_t *length, struct read_error *error) {
+    FILE *file = fopen(path, "rb");
+    size_t capacity = 1 << 16;
+    char *bytes = file != NULL ? malloc(capacity) : NULL;
+    *length = 0;
+    while (bytes != NULL) {
+        size_t got = fread(bytes + *length, 1, capacity - *length, file);
+        *length += got;
+        if (got == 0) {
+            break;
+        }
+        if (*length == capacity) {
+            char *more = realloc(bytes, capacity *= 2);
+            if (more == NULL) {
+                free(bytes);
+            }
+            bytes = more;
+        }
+    }
+    bool has_failed = file == NULL || bytes == NULL || ferror(file);
+    if (has_failed || *length >= UINT32_MAX) {
+        read_fail(error, NULL, "%s", has_failed ? strerror(errno) : "larger than 4 GiB");
+        free(bytes);
+        bytes = NULL;
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    return bytes;
+}
+
 static enum exit_status check_file(struct check_run *run, const char *path) {
-    struct recorded recorded;
+    struct recorded recorded = {0};
     struct judgement judgement = {0};
     struct read_error error = {0};
     enum exit_status status = EXIT_INPUT;
+    size_t length;
+    char *bytes = read_file(path, &length, &error);
     run->out.length = 0;
     if (run->is_json) {
         text_add(&run->out, "%s", run->printed++ == 0 ? "[" : ",\n ");
     }
-    if (!recorded_read_file(&recorded, path, &error) || !judge(&recorded, &run->options, &judgement, &error)) {
+    if (bytes == NULL || !recorded_read(&recorded, bytes, length, &error) ||
+        !judge(&recorded, &run->options, &judgement, &error)) {
         print_unreadable(run, path, &error);
     } else {
         (run->is_json ? print_json : print_text)(run, path, &judgement);
@@ -109,10 +145,11 @@ static enum exit_status check_file(struct check_run *run, const char *path) {
     fwrite(bytes_of(&run->out), 1, run->out.length, stdout);
     judgement_free(&judgement);
     recorded_free(&recorded);
+    free(bytes);
     return status;
 }
 
-/* ---- Options --------------------------------------------------------------------------------------------------------- */
+/* ---- Options ----------------------------------------------------------------------------------------------------- */
 
 static bool read_name(const char *command, const char *option, const char *text, const char *const *names,
                       uint32_t count, uint32_t *place) {

@@ -20,13 +20,16 @@ enum exit_status exit_worse(enum exit_status a, enum exit_status b);
 
 struct command {
     const char *name;
-    const char *arguments; /* "SCENARIO [options]" */
-    const char *summary;   /* one line, for the list */
-    const char *help;      /* what it does, options, examples */
+    const char *arguments;                          /* "SCENARIO [options]" */
+    const char *summary;                            /* one line, for the list */
+    const char *help;                               /* what it does, options, examples */
     enum exit_status (*run)(int argc, char **argv); /* argv[0] is the command's name */
 };
 
+extern const struct command command_baseline;
 extern const struct command command_bench;
+extern const struct command command_check;
+extern const struct command command_compare;
 extern const struct command command_demo;
 extern const struct command command_explain;
 extern const struct command command_merge;
@@ -42,7 +45,7 @@ extern const struct command command_view;
 
 /* Parsed options of a subcommand. Every option is `--name` or `--name VALUE` or `--name=VALUE`; "--" ends them. */
 struct option_spec {
-    const char *name;  /* "--seed"; NULL ends the table */
+    const char *name; /* "--seed"; NULL ends the table */
     bool takes_value;
     const char **value;  /* where the value goes, if it takes one */
     bool *flag;          /* set, if it takes none */
@@ -50,8 +53,8 @@ struct option_spec {
     uint32_t *value_count;
 };
 
-/* Sorts out argv: options into their places, the rest (the operands) to the front of argv from 1 on; returns their count, or -1 after a
- * message on stderr. */
+/* Sorts out argv: options into their places, the rest (the operands) to the front of argv from 1 on; returns their
+ * count, or -1 after a message on stderr. */
 int options_parse(int argc, char **argv, const struct option_spec *specs);
 
 /* A message on stderr: "spacelike run: ...", and EXIT_INPUT. */
@@ -66,12 +69,12 @@ bool options_read_range(const char *command, const char *option, const char *tex
 /* ---- Output ---- */
 
 bool is_terminal(FILE *stream);
-bool wants_colour(FILE *stream); /* a terminal, and NO_COLOR is not set */
-double wall_seconds(void);       /* of a clock that never goes back */
+bool wants_colour(FILE *stream);     /* a terminal, and NO_COLOR is not set */
+double wall_seconds(void);           /* of a clock that never goes back */
 const char *build_description(void); /* "release gcc 12.2.0 x86_64" */
 
-/* Which sources this program was built from: "1f0c9a3b52d4", and "1f0c9a3b52d4-dirty+5c1e..." with a hash of the program
- * when they were changed or are unknown. Programs that give the same may share results. */
+/* Which sources this program was built from: "1f0c9a3b52d4", and "1f0c9a3b52d4-dirty+5c1e..." with a hash of the
+ * program when they were changed or are unknown. Programs that give the same may share results. */
 const char *build_commit(void);
 const char *build_commit_tag(void); /* as git described the sources when they were built; "unknown" without it */
 

@@ -1,6 +1,6 @@
 /* spacelike run: one scenario, one seed. */
-#include "sim/command/report.h"
 #include "sim/command/command.h"
+#include "sim/command/report.h"
 #include "sim/command/single.h"
 #include "sim/study/output.h"
 #include "sim/study/summary.h"
@@ -13,7 +13,7 @@ struct arguments {
     const char *seed, *out, *salt, *steps, *report;
     const char **sets;
     uint32_t set_count;
-    bool json, check_determinism, quiet;
+    bool json, check_determinism;
 };
 
 static enum exit_status write_results(const struct run *run, const char *folder, struct text *summary) {
@@ -63,11 +63,14 @@ static enum exit_status write_page(const struct run *run, const char *path, cons
     return is_written ? EXIT_HELD : EXIT_INPUT;
 }
 
-static enum exit_status show(const struct run *run, const struct arguments *arguments, double wall_s, int deterministic) {
+static enum exit_status show(const struct run *run, const struct arguments *arguments, double wall_s,
+                             int deterministic) {
     struct text replay = {0}, summary = {0};
-    summary_replay(run->scenario, arguments->sets, arguments->set_count, &replay);
-    struct summary_host host = {
-        .wall_s = wall_s, .version = SPACELIKE_VERSION, .build = build_description(), .is_deterministic = deterministic};
+    summary_replay(run->scenario, arguments->sets, arguments->set_count, &run->options, &replay);
+    struct summary_host host = {.wall_s = wall_s,
+                                .version = SPACELIKE_VERSION,
+                                .build = build_description(),
+                                .is_deterministic = deterministic};
     summary_json(run, replay.bytes, &host, &summary);
     enum exit_status status = exit_of_verdict(run->verdict);
     if (arguments->out != NULL) {
@@ -133,15 +136,19 @@ static enum exit_status run_run(int argc, char **argv) {
     };
     enum exit_status status = EXIT_INPUT;
     int operands = options_parse(argc, argv, specs);
-    struct scenario_options reading = {
-        .models = built_in_models(), .sets = arguments.sets, .set_count = arguments.set_count, .has_seed = arguments.seed != NULL};
+    struct scenario_options reading = {.models = built_in_models(),
+                                       .sets = arguments.sets,
+                                       .set_count = arguments.set_count,
+                                       .has_seed = arguments.seed != NULL};
     struct run_options options = {.keep_probes = true, .progress = is_terminal(stderr) ? progress_show : NULL};
     bool is_good = operands == 1;
     if (operands >= 0 && operands != 1) {
-        usage_error(argv[0], operands == 0 ? "expected the path of a scenario" : "expected one scenario, not %d", operands);
+        usage_error(argv[0], operands == 0 ? "expected the path of a scenario" : "expected one scenario, not %d",
+                    operands);
     }
     is_good = is_good && (arguments.seed == NULL || options_read_u64(argv[0], "--seed", arguments.seed, &reading.seed));
-    is_good = is_good && (arguments.salt == NULL || options_read_u64(argv[0], "--tie-salt", arguments.salt, &options.tie_salt));
+    is_good = is_good &&
+              (arguments.salt == NULL || options_read_u64(argv[0], "--tie-salt", arguments.salt, &options.tie_salt));
     is_good = is_good && (arguments.steps == NULL ||
                           options_read_u64(argv[0], "--checker-steps", arguments.steps, &options.linear_steps));
     if (is_good) {

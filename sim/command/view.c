@@ -79,7 +79,8 @@ static bool read_size(const char *command, const char *text, struct order *order
     }
     if (sscanf(text, "%5ux%5u%n", &width, &height, &used) != 2 || text[used] != '\0' || width < LEAST_WIDTH ||
         height < LEAST_HEIGHT || width > MOST || height > MOST) {
-        usage_error(command, "--size %s: expected a width and a height in pixels, from %dx%d to %dx%d, such as 1600x900", text,
+        usage_error(command,
+                    "--size %s: expected a width and a height in pixels, from %dx%d to %dx%d, such as 1600x900", text,
                     LEAST_WIDTH, LEAST_HEIGHT, MOST, MOST);
         return false;
     }
@@ -179,7 +180,8 @@ static uint32_t needs_of(const struct order *order) {
 
 /* ---- Drawing and writing ---- */
 
-static bool draw_one(const struct order *order, const struct picture *picture, const struct picture_data *data, struct text *out) {
+static bool draw_one(const struct order *order, const struct picture *picture, const struct picture_data *data,
+                     struct text *out) {
     struct text error = {0};
     struct canvas *canvas = canvas_new(order->form, order->width, order->height, order->theme, data->facts->title);
     picture_draw(canvas, picture, data);
@@ -297,9 +299,11 @@ static enum exit_status run_view(int argc, char **argv) {
                                        .set_count = arguments.set_count,
                                        .has_seed = arguments.seed != NULL};
     if (operands >= 0 && operands != 1) {
-        usage_error(argv[0], operands == 0 ? "expected the path of a scenario" : "expected one scenario, not %d", operands);
+        usage_error(argv[0], operands == 0 ? "expected the path of a scenario" : "expected one scenario, not %d",
+                    operands);
     }
-    if (operands == 1 && (arguments.seed == NULL || options_read_u64(argv[0], "--seed", arguments.seed, &reading.seed)) &&
+    if (operands == 1 &&
+        (arguments.seed == NULL || options_read_u64(argv[0], "--seed", arguments.seed, &reading.seed)) &&
         understand(argv[0], &arguments, &order)) {
         struct text errors = {0};
         struct scenario *scenario = scenario_read(argv[1], &reading, &errors);

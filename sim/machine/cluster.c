@@ -121,8 +121,8 @@ struct cluster *cluster_new(struct world *world, const struct cluster_config *co
 void cluster_observe(struct cluster *cluster, struct cluster_observer observer) {
     assert(cluster->observer_count < sizeof cluster->observers / sizeof cluster->observers[0]);
     cluster->observers[cluster->observer_count++] = observer;
-    cluster->has_message_observer = cluster->has_message_observer || observer.sent != NULL ||
-                                    observer.delivered != NULL || observer.lost != NULL;
+    cluster->has_message_observer =
+        cluster->has_message_observer || observer.sent != NULL || observer.delivered != NULL || observer.lost != NULL;
 }
 
 void cluster_start(struct cluster *cluster) {

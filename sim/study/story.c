@@ -68,7 +68,7 @@ static const char *verb_of(enum fault_kind kind) {
     case FAULT_SLOW_NODE:
         return "slows";
     case FAULT_CLOCK_DRIFT:
-        return "bends the clock of";
+        return "changes the pace of the clock of";
     case FAULT_CLOCK_JUMP:
         return "moves the wall clock of";
     default:
@@ -137,7 +137,7 @@ static void describe_touched(const struct fault_config *fault, const struct faul
         uint64_t count;
         const char *one, *many;
     } touched[] = {
-        {acts_on_links ? 0 : occurrence->nodes, "node", "nodes"},
+        {acts_on_links ? 0 : occurrence->nodes, "node hit", "nodes hit"},
         {occurrence->messages_stopped, "message stopped", "messages stopped"},
         {occurrence->messages_changed, "message changed", "messages changed"},
         {occurrence->disk_writes, harm.one, harm.many},
@@ -176,6 +176,24 @@ static void add_faults(const struct run *run, struct draft *draft) {
             describe_touched(fault, occurrence, touched, sizeof touched);
             line = add_line(draft, occurrence->end);
             snprintf(line->text, sizeof line->text, "%s ends: %s", fault->name, touched);
+        }
+    }
+}
+
+static void add_phases(const struct run *run, struct draft *draft) {
+    for (uint32_t i = 0; i < run->scenario->phase_count; i++) {
+        const struct phase_config *phase = &run->scenario->phases[i];
+        char rate[32] = "";
+        if (phase->rate != 1) {
+            snprintf(rate, sizeof rate, ": the load times %g", phase->rate);
+        }
+        if (phase->at < run->ended) {
+            struct story_line *line = add_line(draft, phase->at);
+            snprintf(line->text, sizeof line->text, "%s begins%s", phase->name, rate);
+        }
+        if (phase->at < run->ended && run->ended - phase->at > phase->length) {
+            struct story_line *line = add_line(draft, phase->at + phase->length);
+            snprintf(line->text, sizeof line->text, "%s ends", phase->name);
         }
     }
 }
@@ -284,6 +302,7 @@ static void sort(struct draft *draft) {
 void story_tell(const struct run *run, struct story *story) {
     struct draft draft = {0};
     *story = (struct story){0};
+    add_phases(run, &draft);
     add_faults(run, &draft);
     add_leaders(run, &draft);
     add_violations(run, &draft);

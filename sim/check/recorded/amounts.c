@@ -10,7 +10,7 @@ static int64_t sum(int64_t a, int64_t b) {
     return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
-/* ---- Counters ------------------------------------------------------------------------------------------------------
+/* ---- Counters -------------------------------------------------------------------------------------------------------
  * What a read may return: at least all that was surely added before it began, at most all whose addition had begun
  * before it ended. What is subtracted counts the other way round. (Jepsen's counter, which knows no subtraction.) */
 
@@ -49,7 +49,7 @@ static bool read_counter(struct recorded *recorded, int64_t *amounts, struct cou
         if (!datum_is_nil(value) && !datum_integer(&recorded->document, value, &amounts[i])) {
             return read_fail(error, value, "what is added to a counter is a whole number");
         }
-        amounts[i] = is_decrement ? (int64_t)-(uint64_t)amounts[i] : amounts[i];
+        amounts[i] = is_decrement ? (int64_t) - (uint64_t)amounts[i] : amounts[i];
         events[operation->invoked] = (struct counter_event){i, CHANGE_ADD_BEGINS};
         if (operation->outcome == OUTCOME_OK) {
             events[operation->completed] = (struct counter_event){i, CHANGE_ADD_ENDS};
@@ -125,7 +125,7 @@ bool judge_counter(struct recorded *recorded, const struct judge_options *option
     return is_read;
 }
 
-/* ---- Banks ---------------------------------------------------------------------------------------------------------
+/* ---- Banks ----------------------------------------------------------------------------------------------------------
  * Transfers leave the total as it is. Accounts and total are those of the first read, unless the total is given. */
 
 struct bank {
@@ -149,8 +149,8 @@ static bool add_balances(struct bank *bank, const struct datum *read, struct bal
     struct document *document = &bank->recorded->document;
     uint32_t stride = read->kind == DATUM_MAP ? 2 : 1;
     for (uint32_t i = 0; i < read->count; i += stride) {
-        value_id account = stride == 2 ? datum_value(document, datum_at(document, read, i))
-                                       : values_add_integer(&document->values, i);
+        value_id account =
+            stride == 2 ? datum_value(document, datum_at(document, read, i)) : values_add_integer(&document->values, i);
         const struct datum *balance = datum_at(document, read, i + stride - 1);
         int64_t amount = 0;
         if (datum_is_nil(balance)) {

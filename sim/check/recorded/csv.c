@@ -25,8 +25,8 @@ enum column {
     COLUMN_COUNT
 };
 
-static const char *const column_names[COLUMN_COUNT] = {"process",    "kind",         "key",    "value", "expected", "result",
-                                                       "invoked_ns", "completed_ns", "outcome"};
+static const char *const column_names[COLUMN_COUNT] = {"process", "kind",       "key",          "value",  "expected",
+                                                       "result",  "invoked_ns", "completed_ns", "outcome"};
 
 enum { MOST_FIELDS = 32, HISTORY_BYTES_PER_LINE = 8 }; /* a line of 13 fields has 25 bytes and more */
 
@@ -154,7 +154,7 @@ static bool read_operation(struct csv_reader *reader) {
     return true;
 }
 
-/* ---- The same operations as data ------------------------------------------------------------------------------- */
+/* ---- The same operations as data --------------------------------------------------------------------------------- */
 
 static int compare_invocations(const void *left, const void *right) {
     const struct operation *a = left, *b = right;
@@ -242,18 +242,18 @@ static void add_operations(struct recorded *recorded) {
     for (uint32_t i = 0; i < history->count; i++) {
         const struct operation *operation = &history->operations[i];
         bool is_read = operation->kind == OP_READ;
-        recorded_add(recorded,
-                     (struct recorded_operation){.process = values_add_integer(&recorded->document.values, operation->process),
-                                                 .outcome = (enum outcome)operation->outcome,
-                                                 .invoked = 0,
-                                                 .completed = POSITION_NEVER,
-                                                 .function = &data[places[i].function],
-                                                 .key = &data[places[i].key],
-                                                 .argument = is_read ? NULL : &data[places[i].argument],
-                                                 .result = is_read ? &data[places[i].result] : NULL,
-                                                 .event = &data[places[i].event],
-                                                 .invoked_at = operation->invoked,
-                                                 .completed_at = operation->completed});
+        recorded_add(recorded, (struct recorded_operation){
+                                   .process = values_add_integer(&recorded->document.values, operation->process),
+                                   .outcome = (enum outcome)operation->outcome,
+                                   .invoked = 0,
+                                   .completed = POSITION_NEVER,
+                                   .function = &data[places[i].function],
+                                   .key = &data[places[i].key],
+                                   .argument = is_read ? NULL : &data[places[i].argument],
+                                   .result = is_read ? &data[places[i].result] : NULL,
+                                   .event = &data[places[i].event],
+                                   .invoked_at = operation->invoked,
+                                   .completed_at = operation->completed});
     }
     give_positions(recorded);
     free(places);

@@ -72,7 +72,8 @@ static void find_components(struct finder *finder) {
     free(to);
 }
 
-/* ---- One search ---------------------------------------------------------------------------------------------------- */
+/* ---- One search -----------------------------------------------------------------------------------------------------
+ */
 
 static void reach(struct finder *finder, uint32_t place, uint32_t parent, uint32_t edge, uint32_t distance,
                   uint32_t *head, uint32_t *tail, bool is_free) {
@@ -128,7 +129,8 @@ static void search_from(struct finder *finder, uint32_t edge_index, uint32_t sta
     if (!steps_to(finder, start_place, edge, finder->walk.kinds, &start)) {
         return;
     }
-    uint32_t component = finder->component[start_place], most = finder->best.count > 0 ? finder->best.count - 2 : NO_EDGE;
+    uint32_t component = finder->component[start_place],
+             most = finder->best.count > 0 ? finder->best.count - 2 : NO_EDGE;
     finder->search_count++;
     reach(finder, start, start, edge_index, 0, &head, &tail, false);
     while (head != tail) {

@@ -23,14 +23,13 @@ void document_free(struct document *document) {
 uint32_t document_add(struct document *document, const struct datum *data, uint32_t count) {
     uint32_t first = document->count;
     for (uint32_t i = 0; i < count; i++) {
-        document->data =
-            memory_reserve(document->data, document->count, &document->capacity, sizeof *document->data);
+        document->data = memory_reserve(document->data, document->count, &document->capacity, sizeof *document->data);
         document->data[document->count++] = data[i];
     }
     return first;
 }
 
-/* ---- Canonical texts of composite data ------------------------------------------------------------------------- */
+/* ---- Canonical texts of composite data --------------------------------------------------------------------------- */
 
 static int compare_texts(const void *left, const void *right) {
     return strcmp(*(char *const *)left, *(char *const *)right);

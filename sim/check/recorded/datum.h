@@ -61,7 +61,7 @@ const struct datum *datum_get(const struct document *document, const struct datu
 /* The text of a keyword, symbol or string; NULL of anything else. */
 const char *datum_name(const struct document *document, const struct datum *datum);
 
-bool datum_is_nil(const struct datum *datum); /* true of NULL too */
+bool datum_is_nil(const struct datum *datum);      /* true of NULL too */
 bool datum_is_sequence(const struct datum *datum); /* list, vector or set */
 
 /* False unless it is an integer of 64 bits. */

@@ -71,7 +71,7 @@ static void skip_space(struct reader *reader) {
     }
 }
 
-/* ---- Finished data --------------------------------------------------------------------------------------------- */
+/* ---- Finished data ----------------------------------------------------------------------------------------------- */
 
 static bool is_to_be_discarded(const struct reader *reader) {
     return reader->discard_count > 0 && reader->discards[reader->discard_count - 1].depth == reader->depth;
@@ -95,12 +95,12 @@ static void finish_scalar(struct reader *reader, struct datum datum, enum value_
 }
 
 static void discard_next(struct reader *reader) {
-    reader->discards = memory_reserve(reader->discards, reader->discard_count, &reader->discard_capacity,
-                                      sizeof *reader->discards);
+    reader->discards =
+        memory_reserve(reader->discards, reader->discard_count, &reader->discard_capacity, sizeof *reader->discards);
     reader->discards[reader->discard_count++] = (struct discard){reader->depth};
 }
 
-/* ---- Strings and characters ------------------------------------------------------------------------------------ */
+/* ---- Strings and characters -------------------------------------------------------------------------------------- */
 
 static void add_code_point(struct text *out, uint32_t code) {
     char bytes[4];
@@ -203,7 +203,7 @@ static bool read_character(struct reader *reader) {
     return true;
 }
 
-/* ---- Numbers, names, constants --------------------------------------------------------------------------------- */
+/* ---- Numbers, names, constants ----------------------------------------------------------------------------------- */
 
 static bool is_number(const char *text, size_t length) {
     size_t sign = text[0] == '-' || text[0] == '+';
@@ -258,8 +258,8 @@ static bool read_token(struct reader *reader) {
     } else if (is_number(token, length)) {
         return finish_number(reader, datum, token, length);
     } else if (is_json) {
-        return read_fail(reader->error, &datum, "expected a JSON value, not \"%.*s\"",
-                         (int)(length < 40 ? length : 40), token);
+        return read_fail(reader->error, &datum, "expected a JSON value, not \"%.*s\"", (int)(length < 40 ? length : 40),
+                         token);
     } else if (token[0] == ':') {
         size_t colons = length > 1 && token[1] == ':' ? 2 : 1;
         if (length == colons) {
@@ -272,15 +272,15 @@ static bool read_token(struct reader *reader) {
     return true;
 }
 
-/* ---- Lists, sets, maps, and what begins with # ----------------------------------------------------------------- */
+/* ---- Lists, sets, maps, and what begins with # ------------------------------------------------------------------- */
 
 static bool open_level(struct reader *reader, enum datum_kind kind, char closes) {
     if (reader->depth == DATUM_MAX_DEPTH) {
         return fail_at(reader, reader->at, "nested more than 100 deep");
     }
     struct datum where = here(reader, reader->at);
-    reader->levels[reader->depth++] =
-        (struct level){.closes = closes, .kind = kind, .line = where.line, .column = where.column, .first = reader->count};
+    reader->levels[reader->depth++] = (struct level){
+        .closes = closes, .kind = kind, .line = where.line, .column = where.column, .first = reader->count};
     reader->at++;
     return true;
 }

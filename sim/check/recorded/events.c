@@ -3,7 +3,8 @@
  *   {:process 7, :type :invoke, :f :cas, :value [2 3]}   then   {:process 7, :type :ok, ...}, :fail or :info
  *
  * A process has one operation at a time. Where a file names no processes, a completion belongs to the oldest open
- * invocation of the same function and value. Events of anything but a client (`:process :nemesis`) are no operations. */
+ * invocation of the same function and value. Events of anything but a client (`:process :nemesis`) are no operations.
+ */
 #include "sim/check/recorded/recorded.h"
 
 #include "sim/base/hash.h"
@@ -141,7 +142,8 @@ static bool take_event(struct event_reader *reader, const struct datum *map) {
     struct recorded *recorded = reader->recorded;
     const struct document *document = &recorded->document;
     if (map->kind != DATUM_MAP) {
-        return read_fail(reader->error, map, "expected an operation, a map such as {:process 0, :type :invoke, :f :read}");
+        return read_fail(reader->error, map,
+                         "expected an operation, a map such as {:process 0, :type :invoke, :f :read}");
     }
     const struct datum *process = datum_get(document, map, "process");
     if (!is_client(recorded, process)) {

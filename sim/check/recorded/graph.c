@@ -47,7 +47,8 @@ static void link_directly(struct graph *graph, struct edge edge, const uint32_t 
  * targets k and on. A node that is target k itself uses node k - 1 of the first and node k + 1 of the second. */
 void graph_link_all(struct graph *graph, struct edge edge, const uint32_t *from, uint32_t from_count,
                     const uint32_t *to, const value_id *after, uint32_t to_count) {
-    if (to_count <= 1 || (uint64_t)from_count * to_count <= FEW_EDGES + EDGES_PER_HELPER * ((uint64_t)from_count + to_count)) {
+    if (to_count <= 1 ||
+        (uint64_t)from_count * to_count <= FEW_EDGES + EDGES_PER_HELPER * ((uint64_t)from_count + to_count)) {
         link_directly(graph, edge, from, from_count, to, after, to_count);
         return;
     }
@@ -112,7 +113,7 @@ void graph_sort(struct graph *graph) {
     graph->edge_capacity = graph->edge_count;
 }
 
-/* ---- Strongly connected components: Tarjan's algorithm (1972) with a stack of its own -------------------------- */
+/* ---- Strongly connected components: Tarjan's algorithm (1972) with a stack of its own ---------------------------- */
 
 struct tarjan {
     const uint32_t *first, *targets;

@@ -49,7 +49,7 @@ void graph_sort(struct graph *graph); /* before any search; no edge is added aft
 /* Which walks count. */
 enum walk_rule {
     WALK_ANY,
-    WALK_ONE_RW,       /* exactly one anti-dependency */
+    WALK_ONE_RW,        /* exactly one anti-dependency */
     WALK_NO_ADJACENT_RW /* no two anti-dependencies follow one another, all the way round */
 };
 

@@ -108,7 +108,7 @@ bool judge(struct recorded *recorded, const struct judge_options *options, struc
         return false;
     }
     bool is_judged = !rule->knows_keys && has_keys(recorded) ? judge_by_key(recorded, options, judgement, error)
-                                                            : rule->judge(recorded, options, judgement, error);
+                                                             : rule->judge(recorded, options, judgement, error);
     if (judgement->finding_count > 0) {
         judgement->verdict = VERDICT_VIOLATED;
     }
@@ -184,11 +184,13 @@ void judge_explain_order(struct recorded *recorded, struct text *out, uint32_t c
     uint32_t listed = 0, concurrent = 0;
     for (uint32_t i = 0; i < other_count; i++) {
         const struct recorded_operation *other = &recorded->operations[others[i]];
-        bool overlaps = others[i] != culprit && other->invoked < blamed->completed && other->completed > blamed->invoked;
+        bool overlaps =
+            others[i] != culprit && other->invoked < blamed->completed && other->completed > blamed->invoked;
         if (!overlaps || ++concurrent > MOST_LISTED) {
             continue;
         }
-        text_add(out, "%s  %s\n", listed++ == 0 ? "Concurrent with it:\n" : "", recorded_describe(recorded, others[i], line));
+        text_add(out, "%s  %s\n", listed++ == 0 ? "Concurrent with it:\n" : "",
+                 recorded_describe(recorded, others[i], line));
     }
     if (concurrent > MOST_LISTED) {
         text_add(out, "  and %u more\n", concurrent - MOST_LISTED);

@@ -55,7 +55,7 @@ struct judge_options {
     bool is_keyed;          /* values are [KEY VALUE] pairs, each key by itself (jepsen.independent) */
     bool is_unordered;      /* of a queue: elements may come out in any order */
     bool is_drained;        /* of a queue: whatever went in must have come out when the history ends */
-    bool is_linearizable; /* of set-full: a stale read is a violation too */
+    bool is_linearizable;   /* of set-full: a stale read is a violation too */
     bool has_total;
     int64_t total; /* of the bank */
     bool allows_negative_balances;
@@ -84,7 +84,7 @@ bool judge(struct recorded *recorded, const struct judge_options *options, struc
            struct read_error *error);
 void judgement_free(struct judgement *judgement);
 
-/* ---- For the judges -------------------------------------------------------------------------------------------- */
+/* ---- For the judges ---------------------------------------------------------------------------------------------- */
 
 /* Counts one more case of the finding. Returns where to describe it, if it is the first; else NULL. */
 struct text *judgement_find(struct judgement *judgement, const char *name, const char *breaks);

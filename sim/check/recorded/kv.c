@@ -130,8 +130,8 @@ static bool kv_can_come(const void *context, uint32_t index) {
     return false;
 }
 
-static struct kv_state *make_state(const struct object *object, const struct kv_operation *operations,
-                                   value_id initial, const struct values *values) {
+static struct kv_state *make_state(const struct object *object, const struct kv_operation *operations, value_id initial,
+                                   const struct values *values) {
     struct kv_state *state = memory_alloc(1, sizeof *state);
     state->operations = operations;
     state->object = object;
@@ -218,9 +218,11 @@ static void split_keys(struct recorded *recorded, const struct kv_reading *readi
             const struct kv_operation *operation = &reading->operations[groups->members[i]];
             sorted[i] = *operation;
             if (has_appends) {
-                object_add(object, recorded, operation->recorded, operation->value * 2 + (operation->kind == KV_PUT));
+                object_add(object, recorded, operation->recorded, operation->value * 2 + (operation->kind == KV_PUT),
+                           operation->kind == KV_GET);
             } else {
-                register_list_add(registers, recorded, operation->recorded, g, kinds[operation->kind], operation->value, 0);
+                register_list_add(registers, recorded, operation->recorded, g, kinds[operation->kind], operation->value,
+                                  0);
             }
         }
         if (has_appends) {

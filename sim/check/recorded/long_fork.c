@@ -25,7 +25,7 @@ struct fork_history {
     struct micro_list micros;
     struct fork_read *reads;
     uint32_t read_count;
-    uint32_t group; /* keys of a read */
+    uint32_t group;    /* keys of a read */
     value_id *written; /* by key: the one value it may have; VALUE_NIL: not known yet */
     bool *has_write;
 };
@@ -62,7 +62,8 @@ static void add_read(struct fork_history *forks, uint32_t index, struct micro *m
     qsort(micros, count, sizeof *micros, compare_micros);
     forks->group = forks->group == 0 ? count : forks->group;
     if (count != forks->group || count > MOST_KEYS) {
-        judgement_doubt(forks->judgement, "The read of line %u covers %u keys, not %u (at most %d): it cannot be compared.",
+        judgement_doubt(forks->judgement,
+                        "The read of line %u covers %u keys, not %u (at most %d): it cannot be compared.",
                         forks->recorded->operations[index].event->line, count, forks->group, MOST_KEYS);
         return;
     }

@@ -194,7 +194,8 @@ static void judge_objects(struct recorded *recorded, const struct multi_reading 
         objects[g].machine = (struct machine){&states[g], multi_apply, multi_undo, multi_digest, NULL};
         for (uint32_t i = groups.first[g]; i < groups.first[g + 1]; i++) {
             sorted[i] = reading->operations[groups.members[i]];
-            object_add(&objects[g], recorded, sorted[i].recorded, i - groups.first[g]);
+            object_add(&objects[g], recorded, sorted[i].recorded, i - groups.first[g],
+                       writes_of(&states[g], i - groups.first[g]) == 0);
         }
     }
     objects_judge(objects, count, recorded, max_steps, judgement);

@@ -11,14 +11,16 @@
 
 enum { FIRST_SLICE = 10000 };
 
-void object_add(struct object *object, const struct recorded *recorded, uint32_t index, uint32_t class) {
+void object_add(struct object *object, const struct recorded *recorded, uint32_t index, uint32_t class,
+                bool is_read_only) {
     const struct recorded_operation *operation = &recorded->operations[index];
     object->operations =
         memory_reserve(object->operations, object->count, &object->capacity, sizeof *object->operations);
     object->origins = memory_reserve(object->origins, object->count, &object->origin_capacity, sizeof *object->origins);
     object->origins[object->count] = index;
     object->operations[object->count++] = (struct machine_operation){
-        operation->invoked, operation->outcome == OUTCOME_INFO ? MACHINE_NEVER : operation->completed, class};
+        operation->invoked, operation->outcome == OUTCOME_INFO ? MACHINE_NEVER : operation->completed, class,
+        is_read_only};
 }
 
 void object_free(struct object *object) {
@@ -76,7 +78,8 @@ void objects_judge(struct object *objects, uint32_t count, struct recorded *reco
     }
     undecided += open;
     if (undecided > 0 && !is_refuted) {
-        judgement_doubt(judgement, "%" PRIu32 " of %" PRIu32 " objects were not decided within the budget of steps or memory.",
+        judgement_doubt(judgement,
+                        "%" PRIu32 " of %" PRIu32 " objects were not decided within the budget of steps or memory.",
                         undecided, count);
     }
     for (uint32_t i = 0; i < count; i++) {

@@ -16,7 +16,8 @@ struct object {
 
 /* Adds a recorded operation that did not fail, in the order of invocations. `class` matters only if its outcome is not
  * known. */
-void object_add(struct object *object, const struct recorded *recorded, uint32_t index, uint32_t class);
+void object_add(struct object *object, const struct recorded *recorded, uint32_t index, uint32_t class,
+                bool is_read_only);
 void object_free(struct object *object); /* but for the machine's state */
 
 /* `max_steps` of all together; 0: 200 million. Adds to the judgement. */

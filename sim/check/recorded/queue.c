@@ -40,7 +40,8 @@ static const struct queue_operation *operation_at(const struct queue_check *chec
 static void describe(const struct queue_check *check, struct text *out, const char *before, uint32_t index) {
     char line[RECORDED_LINE_BYTES];
     if (index != NONE) {
-        text_add(out, "%s%s\n", before, recorded_describe(check->queue->recorded, operation_at(check, index)->recorded, line));
+        text_add(out, "%s%s\n", before,
+                 recorded_describe(check->queue->recorded, operation_at(check, index)->recorded, line));
     }
 }
 
@@ -63,7 +64,7 @@ static void find_passages(struct queue_check *check) {
     }
 }
 
-/* ---- What comes out went in ------------------------------------------------------------------------------------ */
+/* ---- What comes out went in -------------------------------------------------------------------------------------- */
 
 /* At each completion of a dequeue, as many enqueues of the element must have begun. For elements without order this
  * is all there is to it: then the dequeues can be matched with the enqueues. */
@@ -109,7 +110,7 @@ static void find_phantoms(struct queue_check *check) {
     free(by_end);
 }
 
-/* ---- What goes in comes out ------------------------------------------------------------------------------------- */
+/* ---- What goes in comes out -------------------------------------------------------------------------------------- */
 
 /* Acknowledged elements that never came out, though a drain began after they were in. Each dequeue with an unknown
  * outcome may have taken one. */
@@ -119,8 +120,8 @@ static void find_lost(struct queue_check *check, bool is_drained) {
     if (queue->has_drain) {
         for (uint32_t i = 0; i < queue->recorded->count; i++) {
             const struct recorded_operation *operation = &queue->recorded->operations[i];
-            bool is_drain = operation->outcome == OUTCOME_OK &&
-                            strcmp(recorded_function(queue->recorded, operation), "drain") == 0;
+            bool is_drain =
+                operation->outcome == OUTCOME_OK && strcmp(recorded_function(queue->recorded, operation), "drain") == 0;
             last_drain = is_drain && operation->invoked > last_drain ? operation->invoked : last_drain;
         }
     }
@@ -146,12 +147,14 @@ static void find_lost(struct queue_check *check, bool is_drained) {
             text_add(out, "It never came out, though the queue was drained after it was put in.\n");
         }
     } else if (waiting > 0) {
-        text_add(&check->judgement->note, "%s%" PRIu32 " elements were put in and did not come out while the history lasted.",
+        text_add(&check->judgement->note,
+                 "%s%" PRIu32 " elements were put in and did not come out while the history lasted.",
                  check->judgement->note.length > 0 ? "\n" : "", waiting);
     }
 }
 
-/* ---- Order --------------------------------------------------------------------------------------------------------- */
+/* ---- Order ----------------------------------------------------------------------------------------------------------
+ */
 
 static void report_order(struct queue_check *check, const struct passage *a, const struct passage *b) {
     bool is_lost = a->dequeue == NONE;
@@ -216,7 +219,7 @@ static void find_reordered_in_drains(struct queue_check *check) {
     }
 }
 
-/* ---- Dequeues that found nothing -------------------------------------------------------------------------------- */
+/* ---- Dequeues that found nothing --------------------------------------------------------------------------------- */
 
 /* Between two positions an element is surely in if its enqueue is over and its dequeue has not begun. */
 static void find_not_empty(struct queue_check *check) {

@@ -23,11 +23,11 @@ struct queue_history {
     struct recorded *recorded;
     struct queue_operation *operations; /* by invocation; the elements of a drain in their order */
     uint32_t count, capacity;
-    uint32_t *values;        /* value of each element */
+    uint32_t *values; /* value of each element */
     uint32_t element_count;
-    uint32_t unknown_count;  /* dequeues that may have taken an element */
-    uint32_t empty_count;    /* dequeues that found nothing */
-    bool has_unknown_drain;  /* which may have taken any number of elements */
+    uint32_t unknown_count; /* dequeues that may have taken an element */
+    uint32_t empty_count;   /* dequeues that found nothing */
+    bool has_unknown_drain; /* which may have taken any number of elements */
     bool has_drain;
 };
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Reading --------------------------------------------------------------------------------------------------- */
+/* ---- Reading ----------------------------------------------------------------------------------------------------- */
 
 static void add_operation(struct queue_history *queue, struct queue_operation operation) {
     queue->operations = memory_reserve(queue->operations, queue->count, &queue->capacity, sizeof *queue->operations);
@@ -110,7 +110,7 @@ void queue_free(struct queue_history *queue) {
     memset(queue, 0, sizeof *queue);
 }
 
-/* ---- The machine ------------------------------------------------------------------------------------------------
+/* ---- The machine ----------------------------------------------------------------------------------------------------
  * In order, the digest is a polynomial in an odd number, divided by its power at the head: two queues of the same
  * elements in the same order have the same, wherever they are. Without order it is a sum. */
 
@@ -207,10 +207,10 @@ void queue_search(const struct queue_history *queue, bool is_unordered, uint64_t
     for (uint32_t i = 0; i < queue->count; i++) {
         const struct queue_operation *operation = &queue->operations[i];
         state.powers[i + 1] = (struct digest){state.powers[i].a * FACTOR_A, state.powers[i].b * FACTOR_B};
-        state.inverses[i + 1] = (struct digest){state.inverses[i].a * inverse_of(FACTOR_A),
-                                                state.inverses[i].b * inverse_of(FACTOR_B)};
+        state.inverses[i + 1] =
+            (struct digest){state.inverses[i].a * inverse_of(FACTOR_A), state.inverses[i].b * inverse_of(FACTOR_B)};
         object_add(&object, queue->recorded, operation->recorded,
-                   operation->kind == QUEUE_UNKNOWN ? 0 : operation->element + 1);
+                   operation->kind == QUEUE_UNKNOWN ? 0 : operation->element + 1, operation->kind == QUEUE_EMPTY);
     }
     objects_judge(&object, 1, queue->recorded, max_steps, judgement);
     object_free(&object);

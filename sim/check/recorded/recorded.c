@@ -3,7 +3,6 @@
 
 #include "sim/check/recorded/memory.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,37 +47,6 @@ bool recorded_read(struct recorded *recorded, const char *bytes, size_t length, 
            recorded_read_events(recorded, error);
 }
 
-bool recorded_read_file(struct recorded *recorded, const char *path, struct read_error *error) {
-    memset(recorded, 0, sizeof *recorded);
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        return read_fail(error, NULL, "%s", strerror(errno));
-    }
-    bool is_read = false;
-    size_t length = 0, capacity = 1 << 16;
-    char *bytes = memory_alloc(capacity, 1);
-    for (size_t got; (got = fread(bytes + length, 1, capacity - length, file)) > 0;) {
-        length += got;
-        if (length == capacity) {
-            char *more = memory_alloc(capacity, 2);
-            memcpy(more, bytes, length);
-            free(bytes);
-            bytes = more;
-            capacity *= 2;
-        }
-    }
-    if (ferror(file)) {
-        read_fail(error, NULL, "%s", strerror(errno));
-    } else if (length >= UINT32_MAX) {
-        read_fail(error, NULL, "larger than 4 GiB");
-    } else {
-        is_read = recorded_read(recorded, bytes, length, error);
-    }
-    free(bytes);
-    fclose(file);
-    return is_read;
-}
-
 void recorded_free(struct recorded *recorded) {
     document_free(&recorded->document);
     free(recorded->operations);
@@ -108,7 +76,8 @@ const char *recorded_function(const struct recorded *recorded, const struct reco
 }
 
 const char *recorded_describe(struct recorded *recorded, uint32_t index, char text[static RECORDED_LINE_BYTES]) {
-    static const char *const endings[] = {[OUTCOME_OK] = "", [OUTCOME_FAIL] = ", failed", [OUTCOME_INFO] = ", outcome unknown"};
+    static const char *const endings[] = {
+        [OUTCOME_OK] = "", [OUTCOME_FAIL] = ", failed", [OUTCOME_INFO] = ", outcome unknown"};
     const struct recorded_operation *operation = &recorded->operations[index];
     struct values *values = &recorded->document.values;
     char process[24] = "", key[32] = "", shown[72] = "";

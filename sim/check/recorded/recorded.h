@@ -17,12 +17,12 @@ enum {
 struct recorded_operation {
     value_id process; /* VALUE_NIL when the file names none */
     enum outcome outcome;
-    uint32_t invoked, completed;   /* positions of its events */
-    const struct datum *function;  /* what it does: `:f`; NULL when absent */
-    const struct datum *key;       /* beside the value (Porcupine's and our own files); NULL when absent */
-    const struct datum *argument;  /* value of the invocation; NULL when absent */
-    const struct datum *result;    /* value of the completion; NULL when absent */
-    const struct datum *event;     /* for messages: its invocation, or else its completion */
+    uint32_t invoked, completed;       /* positions of its events */
+    const struct datum *function;      /* what it does: `:f`; NULL when absent */
+    const struct datum *key;           /* beside the value (Porcupine's and our own files); NULL when absent */
+    const struct datum *argument;      /* value of the invocation; NULL when absent */
+    const struct datum *result;        /* value of the completion; NULL when absent */
+    const struct datum *event;         /* for messages: its invocation, or else its completion */
     sim_time invoked_at, completed_at; /* for messages; -1 when the file gives none */
 };
 
@@ -30,15 +30,14 @@ struct recorded {
     struct document document;
     struct recorded_operation *operations; /* by invocation */
     uint32_t count, capacity;
-    uint32_t event_count; /* positions are from 1 to this */
-    uint32_t skipped;     /* events of no client: a nemesis, a log line */
+    uint32_t event_count;    /* positions are from 1 to this */
+    uint32_t skipped;        /* events of no client: a nemesis, a log line */
     struct history *history; /* of ops.csv: the operations with Spacelike's own meaning of them; else NULL */
     struct arena arena;      /* of `history` */
 };
 
 /* Reads a history of any format, told by its content. False with the error filled in. Free it in both cases. */
 bool recorded_read(struct recorded *recorded, const char *bytes, size_t length, struct read_error *error);
-bool recorded_read_file(struct recorded *recorded, const char *path, struct read_error *error);
 void recorded_free(struct recorded *recorded);
 
 /* The value that a completed operation returned or took: that of its completion, or else of its invocation. NULL for
@@ -53,7 +52,7 @@ const char *recorded_function(const struct recorded *recorded, const struct reco
 enum { RECORDED_LINE_BYTES = 160 };
 const char *recorded_describe(struct recorded *recorded, uint32_t operation, char text[static RECORDED_LINE_BYTES]);
 
-/* ---- For the readers ------------------------------------------------------------------------------------------- */
+/* ---- For the readers --------------------------------------------------------------------------------------------- */
 
 bool recorded_read_events(struct recorded *recorded, struct read_error *error); /* of the document's data */
 bool recorded_read_csv(struct recorded *recorded, const char *bytes, size_t length, struct read_error *error);

@@ -2,8 +2,8 @@
  *
  * A mutex is a register that is free or locked: to acquire it is to set it from free to locked, to release it the
  * reverse. Knossos's mutex asks no owner, and neither does this one. */
-#include "sim/check/recorded/judge.h"
 #include "sim/check/recorded/registers.h"
+#include "sim/check/recorded/judge.h"
 
 #include "sim/check/recorded/memory.h"
 
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Lists of register operations ------------------------------------------------------------------------------ */
+/* ---- Lists of register operations -------------------------------------------------------------------------------- */
 
 void register_list_add(struct register_list *list, const struct recorded *recorded, uint32_t index, uint32_t key,
                        enum operation_kind kind, int64_t value, int64_t expected) {
@@ -61,7 +61,8 @@ void register_list_judge(struct register_list *list, struct recorded *recorded, 
     linear_witness_free(&witness);
 }
 
-/* ---- Registers ----------------------------------------------------------------------------------------------------- */
+/* ---- Registers ------------------------------------------------------------------------------------------------------
+ */
 
 static bool is_one_of(const char *name, const char *a, const char *b) {
     return strcmp(name, a) == 0 || strcmp(name, b) == 0;
@@ -89,15 +90,13 @@ static bool add_register_operation(struct recorded *recorded, const struct judge
             return read_fail(error, value != NULL ? value : operation->event,
                              "the value of a cas is a pair [EXPECTED NEW]");
         }
-        register_list_add(list, recorded, index, key, OP_CAS,
-                          datum_value(document, datum_at(document, value, 1)),
+        register_list_add(list, recorded, index, key, OP_CAS, datum_value(document, datum_at(document, value, 1)),
                           datum_value(document, datum_at(document, value, 0)));
         return true;
     }
-    return judge_fail_function(recorded, index,
-                               options->model == JUDGE_REGISTER ? "read or write (cas: --model cas-register)"
-                                                                : "read, write or cas",
-                               error);
+    return judge_fail_function(
+        recorded, index,
+        options->model == JUDGE_REGISTER ? "read or write (cas: --model cas-register)" : "read, write or cas", error);
 }
 
 /* A run of our own, with Spacelike's meaning of its operations. */
@@ -136,7 +135,8 @@ bool judge_registers(struct recorded *recorded, const struct judge_options *opti
     return is_read;
 }
 
-/* ---- Locks --------------------------------------------------------------------------------------------------------- */
+/* ---- Locks ----------------------------------------------------------------------------------------------------------
+ */
 
 bool judge_mutex(struct recorded *recorded, const struct judge_options *options, struct judgement *judgement,
                  struct read_error *error) {

@@ -17,12 +17,12 @@ enum { MOST_LISTED = 8 };
 
 struct element {
     value_id value;
-    uint32_t add;         /* recorded operation of its first addition */
-    bool is_added;        /* an addition succeeded */
-    bool is_in_final;     /* read last */
-    uint32_t known;       /* position; UINT32_MAX: never */
-    uint32_t present;     /* the read invoked last that shows it: place among the reads + 1, or 0 */
-    uint32_t absent;      /* the same of those that lack it and completed after its addition began */
+    uint32_t add;     /* recorded operation of its first addition */
+    bool is_added;    /* an addition succeeded */
+    bool is_in_final; /* read last */
+    uint32_t known;   /* position; UINT32_MAX: never */
+    uint32_t present; /* the read invoked last that shows it: place among the reads + 1, or 0 */
+    uint32_t absent;  /* the same of those that lack it and completed after its addition began */
 };
 
 struct set_history {
@@ -93,7 +93,8 @@ static value_id element_at(const struct set_history *set, const struct recorded_
 static void list_element(const struct set_history *set, struct text *out, value_id value, uint64_t place) {
     char shown[48];
     if (place < MOST_LISTED) {
-        text_add(out, "%s%s", place == 0 ? "" : ", ", values_show(&set->recorded->document.values, value, shown, sizeof shown));
+        text_add(out, "%s%s", place == 0 ? "" : ", ",
+                 values_show(&set->recorded->document.values, value, shown, sizeof shown));
     } else if (place == MOST_LISTED) {
         text_add(out, ", ...");
     }
@@ -110,7 +111,8 @@ static void find_element(const struct set_history *set, struct judgement *judgem
     }
 }
 
-/* ---- The final read ------------------------------------------------------------------------------------------------ */
+/* ---- The final read -------------------------------------------------------------------------------------------------
+ */
 
 bool judge_set(struct recorded *recorded, const struct judge_options *options, struct judgement *judgement,
                struct read_error *error) {
@@ -150,13 +152,15 @@ bool judge_set(struct recorded *recorded, const struct judge_options *options, s
         recovered += !set.elements[i].is_added && set.elements[i].is_in_final;
     }
     if (recovered > 0) {
-        text_add(&judgement->note, "%" PRIu32 " elements were read though their addition was not acknowledged.", recovered);
+        text_add(&judgement->note, "%" PRIu32 " elements were read though their addition was not acknowledged.",
+                 recovered);
     }
     free_set(&set);
     return true;
 }
 
-/* ---- Every read ---------------------------------------------------------------------------------------------------- */
+/* ---- Every read -----------------------------------------------------------------------------------------------------
+ */
 
 static void look_at_present(struct set_history *set, struct judgement *judgement, uint32_t *last_read_of) {
     for (uint32_t r = 0; r < set->read_count; r++) {
@@ -239,8 +243,10 @@ bool judge_set_full(struct recorded *recorded, const struct judge_options *optio
             find_element(&set, judgement, "lost", element->value);
         }
     }
-    text_add(&judgement->note, "%" PRIu32 " elements stable (%" PRIu32 " of them stale for a while), %" PRIu32
-             " lost, %" PRIu32 " never read.", stable, stale, lost, set.count - stable - lost);
+    text_add(&judgement->note,
+             "%" PRIu32 " elements stable (%" PRIu32 " of them stale for a while), %" PRIu32 " lost, %" PRIu32
+             " never read.",
+             stable, stale, lost, set.count - stable - lost);
     if (stable == 0 && judgement->finding_count == 0) {
         judgement_doubt(judgement, "No element was ever seen for good: there is nothing to judge.");
     }

@@ -1,7 +1,7 @@
 /* Isolation of transactions, judged by their dependencies.
  *
- * Each level forbids certain cycles (Adya 1999; for snapshot isolation Cerone and Gotsman, Analysing snapshot isolation,
- * 2018: no cycle without two anti-dependencies in a row):
+ * Each level forbids certain cycles (Adya 1999; for snapshot isolation Cerone and Gotsman, Analysing snapshot
+ * isolation, 2018: no cycle without two anti-dependencies in a row):
  *
  *   G0             only overwriting                                      forbidden from read uncommitted on
  *   G1c            overwriting and reading                               from read committed on
@@ -28,12 +28,14 @@ static const char *const names[SHAPE_COUNT][ORDER_COUNT] = {
 };
 
 static const enum judge_level weakest[SHAPE_COUNT] = {
-    [SHAPE_G0] = LEVEL_READ_UNCOMMITTED,           [SHAPE_G1C] = LEVEL_READ_COMMITTED,
-    [SHAPE_G_SINGLE] = LEVEL_SNAPSHOT_ISOLATION,   [SHAPE_G_NONADJACENT] = LEVEL_SNAPSHOT_ISOLATION,
+    [SHAPE_G0] = LEVEL_READ_UNCOMMITTED,
+    [SHAPE_G1C] = LEVEL_READ_COMMITTED,
+    [SHAPE_G_SINGLE] = LEVEL_SNAPSHOT_ISOLATION,
+    [SHAPE_G_NONADJACENT] = LEVEL_SNAPSHOT_ISOLATION,
     [SHAPE_G2] = LEVEL_SERIALIZABLE,
 };
 
-/* ---- Orders of processes and of real time ----------------------------------------------------------------------- */
+/* ---- Orders of processes and of real time ------------------------------------------------------------------------ */
 
 static void add_process_order(struct txn_history *history) {
     uint32_t *last_of = memory_alloc(history->recorded->document.values.count, sizeof *last_of); /* transaction + 1 */
@@ -57,7 +59,8 @@ static void add_process_order(struct txn_history *history) {
 static void add_realtime_order(struct txn_history *history) {
     uint32_t event_count = history->recorded->event_count;
     uint32_t *completed_at = memory_alloc((size_t)event_count + 1, sizeof *completed_at); /* transaction + 1 */
-    uint32_t *helper_at = memory_alloc((size_t)event_count + 1, sizeof *helper_at); /* of the last completion so far + 1 */
+    uint32_t *helper_at =
+        memory_alloc((size_t)event_count + 1, sizeof *helper_at); /* of the last completion so far + 1 */
     struct graph *graph = &history->graph;
     for (uint32_t t = 0; t < history->txn_count; t++) {
         if (history->txns[t].outcome == OUTCOME_OK) {
@@ -85,7 +88,7 @@ static void add_realtime_order(struct txn_history *history) {
     free(helper_at);
 }
 
-/* ---- Cycles in words -------------------------------------------------------------------------------------------------- */
+/* ---- Cycles in words --------------------------------------------------------------------------------------------- */
 
 static void write_edge(const struct txn_history *history, struct text *out, const struct edge *edge, uint32_t a,
                        uint32_t b) {
@@ -131,11 +134,12 @@ static void write_cycle(const struct txn_history *history, struct text *out, con
     }
 }
 
-/* ---- Searching --------------------------------------------------------------------------------------------------------- */
+/* ---- Searching --------------------------------------------------------------------------------------------------- */
 
 struct search {
     struct txn_history *history;
     enum judge_level floor; /* no cycle of this search breaks a weaker level */
+    enum shape wanted;      /* other shapes are taken only if none of them was found yet */
     bool is_found[SHAPE_COUNT];
     bool was_found[SHAPE_COUNT]; /* by a search that assumed less */
 };
@@ -168,34 +172,39 @@ static enum order order_of(const struct cycle *cycle) {
 static void take_cycle(void *context, const struct cycle *cycle) {
     struct search *search = context;
     enum shape shape = shape_of(cycle);
-    if (search->was_found[shape]) {
-        return; /* by edges that assume less */
+    if (search->was_found[shape] || (shape != search->wanted && search->is_found[shape])) {
+        return;
     }
     search->is_found[shape] = true;
     enum judge_level level = weakest[shape] > search->floor ? weakest[shape] : search->floor;
-    struct text *out = judgement_find(search->history->judgement, names[shape][order_of(cycle)], judge_level_names[level]);
+    struct text *out =
+        judgement_find(search->history->judgement, names[shape][order_of(cycle)], judge_level_names[level]);
     if (out != NULL) {
         write_cycle(search->history, out, cycle);
     }
 }
 
+static void search_shape(struct search *search, enum shape wanted, struct walk walk) {
+    search->wanted = wanted;
+    graph_find_cycles(&search->history->graph, walk, take_cycle, search);
+}
+
 /* All shapes that the level forbids, by edges of the given tiers and orders. */
 static void search_shapes(struct search *search, enum judge_level level, uint8_t orders, uint8_t most_tier) {
-    const struct graph *graph = &search->history->graph;
     uint8_t flow = EDGE_WW | EDGE_WR | orders, all = flow | EDGE_RW;
     memcpy(search->was_found, search->is_found, sizeof search->was_found);
-    graph_find_cycles(graph, (struct walk){EDGE_WW | orders, EDGE_WW, most_tier, WALK_ANY}, take_cycle, search);
+    search_shape(search, SHAPE_G0, (struct walk){EDGE_WW | orders, EDGE_WW, most_tier, WALK_ANY});
     if (level >= LEVEL_READ_COMMITTED) {
-        graph_find_cycles(graph, (struct walk){flow, EDGE_WR, most_tier, WALK_ANY}, take_cycle, search);
+        search_shape(search, SHAPE_G1C, (struct walk){flow, EDGE_WR, most_tier, WALK_ANY});
     }
     if (level >= LEVEL_SNAPSHOT_ISOLATION) {
-        graph_find_cycles(graph, (struct walk){all, EDGE_RW, most_tier, WALK_ONE_RW}, take_cycle, search);
+        search_shape(search, SHAPE_G_SINGLE, (struct walk){all, EDGE_RW, most_tier, WALK_ONE_RW});
         if (!search->is_found[SHAPE_G_SINGLE]) {
-            graph_find_cycles(graph, (struct walk){all, EDGE_RW, most_tier, WALK_NO_ADJACENT_RW}, take_cycle, search);
+            search_shape(search, SHAPE_G_NONADJACENT, (struct walk){all, EDGE_RW, most_tier, WALK_NO_ADJACENT_RW});
         }
     }
     if (level >= LEVEL_SERIALIZABLE) {
-        graph_find_cycles(graph, (struct walk){all, EDGE_RW, most_tier, WALK_ANY}, take_cycle, search);
+        search_shape(search, SHAPE_G2, (struct walk){all, EDGE_RW, most_tier, WALK_ANY});
     }
 }
 
@@ -214,7 +223,7 @@ static void search_all(struct txn_history *history) {
     }
 }
 
-/* ---- The verdict ------------------------------------------------------------------------------------------------------ */
+/* ---- The verdict ------------------------------------------------------------------------------------------------- */
 
 static enum judge_level level_named(const char *name) {
     enum judge_level level = LEVEL_READ_UNCOMMITTED;

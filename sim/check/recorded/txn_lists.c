@@ -35,7 +35,7 @@ static bool is_committed_read(const struct txn *txn, const struct micro *micro) 
     return txn->outcome == OUTCOME_OK && micro->kind == MICRO_READ;
 }
 
-/* ---- The order of each key's versions -------------------------------------------------------------------------- */
+/* ---- The order of each key's versions ---------------------------------------------------------------------------- */
 
 static void find_longest(struct list_orders *orders) {
     const struct txn_history *history = orders->history;
@@ -64,7 +64,8 @@ static void order_versions(struct list_orders *orders, value_id key) {
     }
 }
 
-/* ---- Single reads --------------------------------------------------------------------------------------------------- */
+/* ---- Single reads ---------------------------------------------------------------------------------------------------
+ */
 
 static void check_order(struct list_orders *orders, uint32_t t, const struct micro *micro) {
     const struct txn_history *history = orders->history;
@@ -167,7 +168,8 @@ static void check_dirty_updates(struct list_orders *orders, value_id key) {
     }
 }
 
-/* ---- Edges --------------------------------------------------------------------------------------------------------- */
+/* ---- Edges ----------------------------------------------------------------------------------------------------------
+ */
 
 static bool is_known_writer(const struct version *version) {
     return version->writer != TXN_NONE && !version->is_ambiguous;
@@ -197,8 +199,7 @@ static void gather_readers(struct txn_history *history, struct key_readers *read
             }
             uint32_t length = length_of(micro->list);
             value_id last = length == 0 ? (value_id)VALUE_NIL : element_at(history, micro->list, length - 1);
-            readers->items =
-                memory_reserve(readers->items, readers->count, &readers->capacity, sizeof *readers->items);
+            readers->items = memory_reserve(readers->items, readers->count, &readers->capacity, sizeof *readers->items);
             readers->items[readers->count++] = (struct list_reader){txn_version(history, micro->key, last), t};
         }
     }
@@ -254,8 +255,11 @@ static void link_after(struct list_orders *orders, value_id key, uint32_t versio
     edge.kind = EDGE_RW;
     graph_link_all(&history->graph, edge, txns, reader_count, writers, values, count);
     if (is_known_writer(&history->versions[version])) {
-        edge = (struct edge){.kind = EDGE_WR, .from = history->versions[version].writer, .key = key,
-                             .before = history->versions[version].value, .after = history->versions[version].value};
+        edge = (struct edge){.kind = EDGE_WR,
+                             .from = history->versions[version].writer,
+                             .key = key,
+                             .before = history->versions[version].value,
+                             .after = history->versions[version].value};
         for (uint32_t i = 0; i < reader_count; i++) {
             edge.to = txns[i];
             graph_add(&history->graph, edge);

@@ -9,7 +9,8 @@
 
 enum { FIRST_BUCKETS = 1024 };
 
-/* ---- Versions ------------------------------------------------------------------------------------------------------ */
+/* ---- Versions -------------------------------------------------------------------------------------------------------
+ */
 
 static uint32_t *find_bucket(const struct txn_history *history, value_id key, value_id value) {
     uint32_t mask = history->bucket_count - 1;
@@ -34,8 +35,8 @@ static void grow_buckets(struct txn_history *history) {
 }
 
 static uint32_t add_version(struct txn_history *history, value_id key, value_id value) {
-    history->versions =
-        memory_reserve(history->versions, history->version_count, &history->version_capacity, sizeof *history->versions);
+    history->versions = memory_reserve(history->versions, history->version_count, &history->version_capacity,
+                                       sizeof *history->versions);
     history->versions[history->version_count] = (struct version){
         .key = key, .value = value, .writer = TXN_NONE, .failed_writer = TXN_NONE, .next_of_key = TXN_NONE};
     return history->version_count++;
@@ -58,7 +59,8 @@ uint32_t txn_version(struct txn_history *history, value_id key, value_id value) 
     return *bucket - 1;
 }
 
-/* ---- Writers ------------------------------------------------------------------------------------------------------- */
+/* ---- Writers --------------------------------------------------------------------------------------------------------
+ */
 
 static void note_write(struct txn_history *history, uint32_t txn, uint32_t micro) {
     uint32_t index = txn_version(history, history->micros[micro].key, history->micros[micro].value);
@@ -96,7 +98,8 @@ static void link_same_keys(struct txn_history *history) {
     free(last);
 }
 
-/* ---- The history --------------------------------------------------------------------------------------------------- */
+/* ---- The history ----------------------------------------------------------------------------------------------------
+ */
 
 /* Reads of lists hold elements that no micro-operation mentions by itself: they get their numbers now, before tables
  * by value are made. */
@@ -161,7 +164,8 @@ bool txn_read_history(struct txn_history *history, struct read_error *error) {
         uint32_t first = txn_version(history, micro->key, VALUE_NIL);
         if (history->first_of_key[micro->key] == 0) {
             history->first_of_key[micro->key] = first + 1;
-            history->keys = memory_reserve(history->keys, history->key_count, &history->key_capacity, sizeof *history->keys);
+            history->keys =
+                memory_reserve(history->keys, history->key_count, &history->key_capacity, sizeof *history->keys);
             history->keys[history->key_count++] = micro->key;
         }
     }
@@ -227,11 +231,13 @@ void txn_check_read(struct txn_history *history, uint32_t txn, uint32_t micro, u
         struct text *out = judgement_find(history->judgement, "phantom", judge_level_names[LEVEL_READ_COMMITTED]);
         if (out != NULL) {
             txn_describe(history, out, "", txn);
-            text_add(out, "read %s of key %s, which nobody wrote.\n", txn_show(history, version->value, value, sizeof value),
+            text_add(out, "read %s of key %s, which nobody wrote.\n",
+                     txn_show(history, version->value, value, sizeof value),
                      txn_show(history, version->key, key, sizeof key));
         }
     } else if (version->writer == txn && version->writer_micro > micro) {
-        struct text *out = judgement_find(history->judgement, "future read", judge_level_names[LEVEL_SNAPSHOT_ISOLATION]);
+        struct text *out =
+            judgement_find(history->judgement, "future read", judge_level_names[LEVEL_SNAPSHOT_ISOLATION]);
         if (out != NULL) {
             txn_describe(history, out, "", txn);
             text_add(out, "read %s of key %s before it wrote that itself.\n",
@@ -253,7 +259,8 @@ void txn_note_update(struct txn_history *history, uint32_t txn, uint32_t version
     if (other == TXN_NONE) {
         history->updater[version] = txn;
     } else if (other != txn) {
-        struct text *out = judgement_find(history->judgement, "lost update", judge_level_names[LEVEL_SNAPSHOT_ISOLATION]);
+        struct text *out =
+            judgement_find(history->judgement, "lost update", judge_level_names[LEVEL_SNAPSHOT_ISOLATION]);
         if (out != NULL) {
             char key[64];
             txn_describe(history, out, "", other);

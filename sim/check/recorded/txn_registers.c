@@ -16,13 +16,14 @@
 
 enum { TIER_INITIAL, TIER_UPDATE, TIER_PROCESS, TIER_REALTIME, TIER_COUNT };
 
-static const char *const tier_levels[] = {
-    [TIER_UPDATE] = "snapshot-isolation", [TIER_PROCESS] = "strict-serializable", [TIER_REALTIME] = "strict-serializable"};
+static const char *const tier_levels[] = {[TIER_UPDATE] = "snapshot-isolation",
+                                          [TIER_PROCESS] = "strict-serializable",
+                                          [TIER_REALTIME] = "strict-serializable"};
 
 /* What a transaction has to do with a key, seen from outside: the version it read first and the one it wrote last. */
 struct contact {
     uint32_t txn;
-    uint32_t key;          /* number of the key */
+    uint32_t key;           /* number of the key */
     uint32_t read, written; /* versions; TXN_NONE */
 };
 
@@ -41,12 +42,14 @@ struct register_orders {
 
 static void add_edge(struct register_orders *orders, uint32_t from, uint32_t to, uint8_t tier) {
     if (from != to && from != TXN_NONE && to != TXN_NONE) {
-        orders->edges = memory_reserve(orders->edges, orders->edge_count, &orders->edge_capacity, sizeof *orders->edges);
+        orders->edges =
+            memory_reserve(orders->edges, orders->edge_count, &orders->edge_capacity, sizeof *orders->edges);
         orders->edges[orders->edge_count++] = (struct version_edge){from, to, tier};
     }
 }
 
-/* ---- Single transactions ------------------------------------------------------------------------------------------ */
+/* ---- Single transactions --------------------------------------------------------------------------------------------
+ */
 
 static void check_internal(struct txn_history *history, uint32_t t, uint32_t m) {
     uint32_t before = history->same_key[m];
@@ -68,8 +71,8 @@ static struct contact *contact_of(struct register_orders *orders, uint32_t t, ui
                                   uint32_t first) {
     uint32_t *place = &contact_at[key]; /* contact + 1 */
     if (*place <= first) {
-        orders->contacts =
-            memory_reserve(orders->contacts, orders->contact_count, &orders->contact_capacity, sizeof *orders->contacts);
+        orders->contacts = memory_reserve(orders->contacts, orders->contact_count, &orders->contact_capacity,
+                                          sizeof *orders->contacts);
         orders->contacts[orders->contact_count++] =
             (struct contact){.txn = t, .key = key, .read = TXN_NONE, .written = TXN_NONE};
         *place = orders->contact_count;
@@ -107,7 +110,7 @@ static void find_contacts(struct register_orders *orders) {
     free(contact_at);
 }
 
-/* ---- Orders in time -------------------------------------------------------------------------------------------------- */
+/* ---- Orders in time ---------------------------------------------------------------------------------------------- */
 
 static uint32_t first_version(const struct contact *contact) {
     return contact->read != TXN_NONE ? contact->read : contact->written;
@@ -209,7 +212,8 @@ static void order_keys(struct register_orders *orders) {
     groups_free(&groups);
 }
 
-/* ---- Orders that contradict themselves ---------------------------------------------------------------------------- */
+/* ---- Orders that contradict themselves ------------------------------------------------------------------------------
+ */
 
 /* Drops the edges of a tier for each key on which they, with those of the tiers before, go round in a circle. */
 static void drop_circles(struct register_orders *orders, uint8_t tier) {
@@ -240,7 +244,8 @@ static void drop_circles(struct register_orders *orders, uint8_t tier) {
         text_add(out, "Versions of key %s, each seen after another:", txn_show(history, key, text, sizeof text));
         for (uint32_t w = v, listed = 0; w < history->version_count && listed < 6; w++) {
             if (component[w] == component[v]) {
-                text_add(out, "%s %s", listed++ == 0 ? "" : ",", txn_show(history, history->versions[w].value, text, sizeof text));
+                text_add(out, "%s %s", listed++ == 0 ? "" : ",",
+                         txn_show(history, history->versions[w].value, text, sizeof text));
             }
         }
         text_add(out, "\n");
@@ -348,7 +353,8 @@ static void add_dependencies(struct register_orders *orders) {
         while (next < orders->edge_count && orders->edges[next].from == v) {
             uint8_t tier = orders->edges[next].tier;
             after.count = 0;
-            for (; next < orders->edge_count && orders->edges[next].from == v && orders->edges[next].tier == tier; next++) {
+            for (; next < orders->edge_count && orders->edges[next].from == v && orders->edges[next].tier == tier;
+                 next++) {
                 if (after.count == 0 || orders->edges[next].to != orders->edges[next - 1].to) {
                     add_successor(history, &after, orders->edges[next].to);
                 }
