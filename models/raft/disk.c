@@ -5,8 +5,6 @@
  * done (dissertation 10.2.1). Commit and applied index are volatile; a restarted node learns them anew. */
 #include "models/raft/raft.h"
 
-#include <string.h>
-
 struct hard_state {
     uint64_t term;
     uint64_t voted_for;
@@ -37,12 +35,10 @@ void rf_recover_from_disk(struct node *node, struct raft *raft) {
 /* The leader's own place in the majority: what is durable here; with R19, what is in memory. */
 static void count_own_entries(struct node *node, struct raft *raft) {
     uint64_t *match = &raft->peers[raft->self].marks[RF_MARK_MATCH];
-    uint64_t before = *match;
-    bool needs_sync = !rf_has_bug(node, RF_BUG_R19); /* R19: acknowledged from the page cache */
-    while (*match < rf_last_index(raft) && (!needs_sync || node_disk_done(node, rf_ticket_at(raft, *match + 1)))) {
-        ++*match;
-    }
-    if (*match > before) {
+    uint64_t last = rf_last_index(raft);
+    uint64_t reached = rf_has_bug(node, RF_BUG_R19) ? last : rf_durable_index(node, raft, last);
+    if (reached > *match) {
+        *match = reached;
         rf_advance_commit(node, raft);
     }
 }

@@ -20,20 +20,32 @@ enum exit_status exit_worse(enum exit_status a, enum exit_status b);
 
 struct command {
     const char *name;
-    const char *arguments; /* "SCENARIO [options]" */
-    const char *summary;   /* one line, for the list */
-    const char *help;      /* what it does, options, examples */
+    const char *arguments;                          /* "SCENARIO [options]" */
+    const char *summary;                            /* one line, for the list */
+    const char *help;                               /* what it does, options, examples */
     enum exit_status (*run)(int argc, char **argv); /* argv[0] is the command's name */
 };
 
-extern const struct command command_bench, command_check, command_demo, command_explain, command_models, command_run,
-    command_schema, command_test;
+extern const struct command command_baseline;
+extern const struct command command_bench;
+extern const struct command command_check;
+extern const struct command command_compare;
+extern const struct command command_demo;
+extern const struct command command_explain;
+extern const struct command command_merge;
+extern const struct command command_models;
+extern const struct command command_query;
+extern const struct command command_run;
+extern const struct command command_schema;
+extern const struct command command_sweep;
+extern const struct command command_test;
+extern const struct command command_view;
 
 /* ---- Options ---- */
 
 /* Parsed options of a subcommand. Every option is `--name` or `--name VALUE` or `--name=VALUE`; "--" ends them. */
 struct option_spec {
-    const char *name;  /* "--seed"; NULL ends the table */
+    const char *name; /* "--seed"; NULL ends the table */
     bool takes_value;
     const char **value;  /* where the value goes, if it takes one */
     bool *flag;          /* set, if it takes none */
@@ -41,8 +53,8 @@ struct option_spec {
     uint32_t *value_count;
 };
 
-/* Sorts out argv: options into their places, the rest (the operands) to the front of argv from 1 on; returns their count, or -1 after a
- * message on stderr. */
+/* Sorts out argv: options into their places, the rest (the operands) to the front of argv from 1 on; returns their
+ * count, or -1 after a message on stderr. */
 int options_parse(int argc, char **argv, const struct option_spec *specs);
 
 /* A message on stderr: "spacelike run: ...", and EXIT_INPUT. */
@@ -57,9 +69,14 @@ bool options_read_range(const char *command, const char *option, const char *tex
 /* ---- Output ---- */
 
 bool is_terminal(FILE *stream);
-bool wants_colour(FILE *stream); /* a terminal, and NO_COLOR is not set */
-double wall_seconds(void);       /* of a clock that never goes back */
+bool wants_colour(FILE *stream);     /* a terminal, and NO_COLOR is not set */
+double wall_seconds(void);           /* of a clock that never goes back */
 const char *build_description(void); /* "release gcc 12.2.0 x86_64" */
+
+/* Which sources this program was built from: "1f0c9a3b52d4", and "1f0c9a3b52d4-dirty+5c1e..." with a hash of the
+ * program when they were changed or are unknown. Programs that give the same may share results. */
+const char *build_commit(void);
+const char *build_commit_tag(void); /* as git described the sources when they were built; "unknown" without it */
 
 /* All models that are built in. */
 const struct model_list *built_in_models(void);

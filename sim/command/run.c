@@ -1,18 +1,19 @@
 /* spacelike run: one scenario, one seed. */
-#include "sim/command/report.h"
 #include "sim/command/command.h"
+#include "sim/command/report.h"
 #include "sim/command/single.h"
 #include "sim/study/output.h"
 #include "sim/study/summary.h"
+#include "viz/html.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct arguments {
-    const char *seed, *out, *salt, *steps;
+    const char *seed, *out, *salt, *steps, *report;
     const char **sets;
     uint32_t set_count;
-    bool json, check_determinism, quiet;
+    bool json, check_determinism;
 };
 
 static enum exit_status write_results(const struct run *run, const char *folder, struct text *summary) {
@@ -32,15 +33,51 @@ static enum exit_status write_results(const struct run *run, const char *folder,
     return is_written ? EXIT_HELD : EXIT_INPUT;
 }
 
-static enum exit_status show(const struct run *run, const struct arguments *arguments, double wall_s, int deterministic) {
+static enum exit_status write_page(const struct run *run, const char *path, const char *replay, double wall_s) {
+    enum { SENTENCE = 256 };
+    char(*sentences)[SENTENCE] = calloc(run->expectation_count + 1, sizeof *sentences);
+    const char **expectations = calloc(run->expectation_count + 1, sizeof *expectations);
+    struct text page = {0}, error = {0};
+    bool is_written = false;
+    if (sentences != NULL && expectations != NULL) {
+        for (uint32_t i = 0; i < run->expectation_count; i++) {
+            report_expectation(&run->expectations[i], sentences[i], SENTENCE);
+            expectations[i] = sentences[i];
+        }
+        struct html_source source = {.run = run,
+                                     .expectations = expectations,
+                                     .replay = replay,
+                                     .version = SPACELIKE_VERSION,
+                                     .build = build_description(),
+                                     .wall_s = wall_s};
+        html_report(&source, &page);
+        is_written = output_write_file(path, &page, &error);
+    }
+    if (!is_written) {
+        fprintf(stderr, "spacelike run: %s", error.bytes != NULL ? error.bytes : "out of memory\n");
+    }
+    free(sentences);
+    free(expectations);
+    text_free(&page);
+    text_free(&error);
+    return is_written ? EXIT_HELD : EXIT_INPUT;
+}
+
+static enum exit_status show(const struct run *run, const struct arguments *arguments, double wall_s,
+                             int deterministic) {
     struct text replay = {0}, summary = {0};
-    summary_replay(run->scenario, arguments->sets, arguments->set_count, &replay);
-    struct summary_host host = {
-        .wall_s = wall_s, .version = SPACELIKE_VERSION, .build = build_description(), .is_deterministic = deterministic};
+    summary_replay(run->scenario, arguments->sets, arguments->set_count, &run->options, &replay);
+    struct summary_host host = {.wall_s = wall_s,
+                                .version = SPACELIKE_VERSION,
+                                .build = build_description(),
+                                .is_deterministic = deterministic};
     summary_json(run, replay.bytes, &host, &summary);
     enum exit_status status = exit_of_verdict(run->verdict);
     if (arguments->out != NULL) {
         status = exit_worse(status, write_results(run, arguments->out, &summary));
+    }
+    if (arguments->report != NULL) {
+        status = exit_worse(status, write_page(run, arguments->report, replay.bytes, wall_s));
     }
     if (arguments->json) {
         fwrite(summary.bytes, 1, summary.length, stdout);
@@ -52,6 +89,9 @@ static enum exit_status show(const struct run *run, const struct arguments *argu
         }
         if (arguments->out != NULL && status != EXIT_INPUT) {
             printf("results: %s/summary.json, ops.csv, series.csv\n", arguments->out);
+        }
+        if (arguments->report != NULL && status != EXIT_INPUT) {
+            printf("report: %s\n", arguments->report);
         }
     }
     text_free(&replay);
@@ -87,6 +127,7 @@ static enum exit_status run_run(int argc, char **argv) {
         {.name = "--seed", .takes_value = true, .value = &arguments.seed},
         {.name = "--set", .takes_value = true, .values = arguments.sets, .value_count = &arguments.set_count},
         {.name = "--out", .takes_value = true, .value = &arguments.out},
+        {.name = "--report", .takes_value = true, .value = &arguments.report},
         {.name = "--tie-salt", .takes_value = true, .value = &arguments.salt},
         {.name = "--checker-steps", .takes_value = true, .value = &arguments.steps},
         {.name = "--json", .flag = &arguments.json},
@@ -95,15 +136,19 @@ static enum exit_status run_run(int argc, char **argv) {
     };
     enum exit_status status = EXIT_INPUT;
     int operands = options_parse(argc, argv, specs);
-    struct scenario_options reading = {
-        .models = built_in_models(), .sets = arguments.sets, .set_count = arguments.set_count, .has_seed = arguments.seed != NULL};
+    struct scenario_options reading = {.models = built_in_models(),
+                                       .sets = arguments.sets,
+                                       .set_count = arguments.set_count,
+                                       .has_seed = arguments.seed != NULL};
     struct run_options options = {.keep_probes = true, .progress = is_terminal(stderr) ? progress_show : NULL};
     bool is_good = operands == 1;
     if (operands >= 0 && operands != 1) {
-        usage_error(argv[0], operands == 0 ? "expected the path of a scenario" : "expected one scenario, not %d", operands);
+        usage_error(argv[0], operands == 0 ? "expected the path of a scenario" : "expected one scenario, not %d",
+                    operands);
     }
     is_good = is_good && (arguments.seed == NULL || options_read_u64(argv[0], "--seed", arguments.seed, &reading.seed));
-    is_good = is_good && (arguments.salt == NULL || options_read_u64(argv[0], "--tie-salt", arguments.salt, &options.tie_salt));
+    is_good = is_good &&
+              (arguments.salt == NULL || options_read_u64(argv[0], "--tie-salt", arguments.salt, &options.tie_salt));
     is_good = is_good && (arguments.steps == NULL ||
                           options_read_u64(argv[0], "--checker-steps", arguments.steps, &options.linear_steps));
     if (is_good) {
@@ -131,6 +176,7 @@ const struct command command_run = {
         "  --seed N               this seed instead of the scenario's\n"
         "  --set PATH=VALUE       changes a value of the scenario; may be given again\n"
         "  --out DIR              also writes summary.json, ops.csv and series.csv there\n"
+        "  --report FILE.html     also writes a page with pictures, tables and the story of each violation\n"
         "  --json                 prints the summary as JSON instead of the report\n"
         "  --check-determinism    runs twice side by side and reports the first event that differs (exit 4)\n"
         "  --tie-salt N           another order of events at the same instant\n"

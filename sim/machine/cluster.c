@@ -121,6 +121,8 @@ struct cluster *cluster_new(struct world *world, const struct cluster_config *co
 void cluster_observe(struct cluster *cluster, struct cluster_observer observer) {
     assert(cluster->observer_count < sizeof cluster->observers / sizeof cluster->observers[0]);
     cluster->observers[cluster->observer_count++] = observer;
+    cluster->has_message_observer =
+        cluster->has_message_observer || observer.sent != NULL || observer.delivered != NULL || observer.lost != NULL;
 }
 
 void cluster_start(struct cluster *cluster) {
@@ -196,6 +198,16 @@ void cluster_inspect(const struct cluster *cluster, node_id id, struct inspector
 bool cluster_peek(const struct cluster *cluster, node_id id, uint64_t key, int64_t *value) {
     const struct node *node = &cluster->nodes[id];
     return node->is_up && node->system->model->peek != NULL && node->system->model->peek(node->state, key, value);
+}
+
+bool cluster_is_cut(const struct cluster *cluster, node_id from, node_id to) {
+    for (uint32_t i = 0; from != to && i < cluster->active_count; i++) {
+        const struct active_fault *active = &cluster->active[i];
+        if (active->config->kind == FAULT_PARTITION && partition_cuts(active, from, to)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- Clients ---- */

@@ -23,13 +23,26 @@ struct cluster_config {
     const char *const *client_names; /* one per client: "client/1", "shop/3" */
 };
 
-/* Told at once, in the order given. Any function may be NULL. */
+/* One copy of a message on its way: a duplicate is told by itself. Messages to oneself pass no network and are not
+ * told. */
+struct message_notice {
+    node_id from, to;
+    const char *type; /* "raft.append", "request", "reply" */
+    uint32_t encoded_bytes;
+    sim_time arrives; /* SIM_NEVER: lost on the way, and told by `lost` at once too */
+};
+
+/* Told at once, in the order given. Any function may be NULL. Messages cost nothing while nobody asks for them. */
 struct cluster_observer {
     void *context;
     void (*probe)(void *context, const struct probe *probe);
     void (*crashed)(void *context, node_id node);
     void (*booted)(void *context, node_id node, bool is_restart);
     void (*fault)(void *context, uint32_t occurrence, bool starts); /* index for cluster_occurrence */
+    void (*sent)(void *context, const struct message_notice *notice);
+    void (*delivered)(void *context,
+                      const struct message_notice *notice); /* to the machine: it may still wait for a core */
+    void (*lost)(void *context, const struct message_notice *notice);
 };
 
 struct cluster *cluster_new(struct world *world, const struct cluster_config *config);
@@ -55,6 +68,9 @@ node_id cluster_leader(const struct cluster *cluster, uint32_t system); /* live,
 void cluster_inspect(const struct cluster *cluster, node_id node,
                      struct inspector *to); /* nothing for a node that is down */
 bool cluster_peek(const struct cluster *cluster, node_id node, uint64_t key, int64_t *value);
+
+/* True if a partition in force stops messages from a to b. */
+bool cluster_is_cut(const struct cluster *cluster, node_id from, node_id to);
 
 /* Mean one-way latency from a to b in ns, without faults. */
 double cluster_mean_latency(const struct cluster *cluster, node_id from, node_id to);

@@ -191,6 +191,7 @@ struct cluster {
     uint32_t occurrence_count, occurrence_capacity;
     struct cluster_observer observers[8];
     uint32_t observer_count;
+    bool has_message_observer; /* one of them wants to be told of messages */
     cluster_client_handler on_reply;
     void *on_reply_context;
     struct traffic traffic;

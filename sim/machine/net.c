@@ -200,7 +200,43 @@ static bool happens(uint64_t key, uint64_t number, double chance) {
     return draw_unit(&draw) < chance;
 }
 
+/* What becomes of a message, told to those who asked. */
+enum news { NEWS_SENT, NEWS_DELIVERED, NEWS_LOST };
+
+static void tell_of_message(const struct cluster *cluster, enum news news, const struct packet *packet, node_id to,
+                            sim_time arrives) {
+    struct message_notice notice = {
+        .from = packet->from,
+        .to = to,
+        .type = cluster->type_names[packet->type],
+        .encoded_bytes = packet->encoded_bytes,
+        .arrives = arrives,
+    };
+    for (uint32_t i = 0; i < cluster->observer_count; i++) {
+        const struct cluster_observer *observer = &cluster->observers[i];
+        void (*told)(void *context, const struct message_notice *notice) = news == NEWS_SENT ? observer->sent
+                                                                           : news == NEWS_DELIVERED
+                                                                               ? observer->delivered
+                                                                               : observer->lost;
+        if (told != NULL) {
+            told(observer->context, &notice);
+        }
+    }
+}
+
+static void lose(struct cluster *cluster, struct packet *packet, node_id to) {
+    cluster->traffic.messages_lost++;
+    if (cluster->has_message_observer) {
+        tell_of_message(cluster, NEWS_SENT, packet, to, SIM_NEVER);
+        tell_of_message(cluster, NEWS_LOST, packet, to, SIM_NEVER);
+    }
+    packet_release(cluster, packet);
+}
+
 static void schedule_delivery(struct cluster *cluster, sim_time at, node_id to, struct packet *packet) {
+    if (cluster->has_message_observer && to != packet->from) {
+        tell_of_message(cluster, NEWS_SENT, packet, to, at);
+    }
     world_schedule(cluster->world, at,
                    (struct event){.kind = EVENT_DELIVER,
                                   .small = (uint16_t)packet->type,
@@ -257,8 +293,7 @@ void net_send(struct cluster *cluster, node_id to, struct packet *packet) {
     }
     uint64_t number = link->messages++;
     if (cluster->active_count > 0 && faults_stop_message(cluster, packet, to, true)) {
-        cluster->traffic.messages_lost++;
-        packet_release(cluster, packet);
+        lose(cluster, packet, to);
         return;
     }
     sim_time left = transmit(link, path, now, packet->encoded_bytes);
@@ -272,8 +307,7 @@ void net_send(struct cluster *cluster, node_id to, struct packet *packet) {
         schedule_delivery(cluster, arrival(link, path, left, worse.delay, false, number), to, packet);
     }
     if (happens(link->loss_key, number, 1 - (1 - path->loss) * (1 - worse.loss))) {
-        cluster->traffic.messages_lost++;
-        packet_release(cluster, packet);
+        lose(cluster, packet, to);
         return;
     }
     schedule_delivery(cluster, arrival(link, path, left, worse.delay, true, number), to, packet);
@@ -288,10 +322,16 @@ void net_deliver(struct cluster *cluster, const struct event *event) {
     if ((!is_client && !cluster->nodes[to].is_up) ||
         (cluster->active_count > 0 && !is_local && faults_stop_message(cluster, packet, to, false))) {
         cluster->traffic.messages_lost += !is_local;
+        if (cluster->has_message_observer && !is_local) {
+            tell_of_message(cluster, NEWS_LOST, packet, to, world_now(cluster->world));
+        }
         packet_release(cluster, packet);
         return;
     }
     cluster->traffic.messages_delivered += !is_local;
+    if (cluster->has_message_observer && !is_local) {
+        tell_of_message(cluster, NEWS_DELIVERED, packet, to, world_now(cluster->world));
+    }
     if (is_client) {
         struct reply reply;
         memcpy(&reply, packet->body, sizeof reply);

@@ -181,7 +181,10 @@ struct recorder *recorder_new(struct cluster *cluster) {
     recorder->committed = arena_alloc(arena, nodes * sizeof *recorder->committed);
     recorder->is_up = arena_alloc(arena, nodes * sizeof *recorder->is_up);
     recorder->publishes = arena_alloc(arena, systems * sizeof *recorder->publishes);
-    cluster_observe(cluster, (struct cluster_observer){recorder, on_probe, on_crashed, on_booted, on_fault});
+    cluster_observe(
+        cluster,
+        (struct cluster_observer){
+            .context = recorder, .probe = on_probe, .crashed = on_crashed, .booted = on_booted, .fault = on_fault});
     return recorder;
 }
 

@@ -185,7 +185,7 @@ static void on_client_reply(void *context, node_id client, const struct reply *r
 
 void lab_start(struct lab *lab, uint64_t seed) {
     lab->world = world_new(
-        (struct world_options){.seed = seed, .state_bytes = (size_t)1 << 30, .record_bytes = (size_t)1 << 20});
+        (struct world_options){.seed = seed, .state_bytes = (size_t)1 << 30, .record_bytes = (size_t)1 << 28});
     lab->cluster = cluster_new(lab->world, &lab->config);
     cluster_on_reply(lab->cluster, on_client_reply, lab);
     cluster_start(lab->cluster);

@@ -1,0 +1,50 @@
+/* The parts that charts share: a frame with axes, curves, bands of faults with their names, labels at the ends of
+ * lines. */
+#ifndef VIZ_CHART_H
+#define VIZ_CHART_H
+
+#include "viz/axis.h"
+#include "viz/canvas.h"
+#include "viz/facts.h"
+
+struct chart {
+    struct canvas *canvas;
+    struct rect plot; /* between the axes */
+    struct axis x, y;
+};
+
+struct chart_frame {
+    const char *title; /* a statement or a name; NULL: none */
+    const char *note;  /* a second line, faint: what was left out, which window; or NULL */
+    struct axis x, y;
+    bool has_no_y;              /* rows instead of a y axis */
+    double end_room;            /* to the right of the plot, for labels at the ends of lines */
+    const struct facts *faults; /* whose faults stand as bands behind the plot, with their names above it; or NULL */
+};
+
+/* Draws title, grid, ticks and titles of the axes into `area`. */
+struct chart chart_begin(struct canvas *canvas, struct rect area, const struct chart_frame *frame);
+
+/* Title and note only, with a sentence in the middle that says why nothing is there. */
+void chart_empty(struct canvas *canvas, struct rect area, const char *title, const char *why);
+
+double chart_x(const struct chart *chart, double value); /* pixels; NAN where a value has no place */
+double chart_y(const struct chart *chart, double value);
+
+/* A curve through points in the axes' values, clipped to the plot; NAN breaks it. */
+void chart_curve(const struct chart *chart, const struct fact_point *points, size_t count, struct pen pen);
+/* As a staircase: each point's value holds until the next point's x. */
+void chart_steps(const struct chart *chart, const struct fact_point *points, size_t count, struct pen pen);
+
+/* A label at the end of a line, at the right of the plot. */
+struct end_label {
+    double y; /* pixels */
+    enum ink ink;
+    char text[64];
+};
+void chart_end_labels(const struct chart *chart, const struct end_label *labels, uint32_t count);
+double chart_end_room(struct canvas *canvas, const struct end_label *labels, uint32_t count);
+
+double snap(double pixel); /* to the middle of a pixel, so that thin lines are sharp */
+
+#endif

@@ -1,0 +1,201 @@
+#include "viz/facts.h"
+
+#include "sim/base/units.h"
+#include "viz/theme.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STALE_BUCKETS = 1200 };
+
+static void *make(size_t count, size_t size) {
+    void *memory = calloc(count + 1, size);
+    if (memory == NULL) {
+        abort();
+    }
+    return memory;
+}
+
+/* ---- From a run ---- */
+
+static void take_nodes(struct facts *facts, const struct run *run) {
+    const struct scenario *scenario = run->scenario;
+    facts->node_count = scenario->node_count;
+    facts->nodes = make(facts->node_count, sizeof *facts->nodes);
+    facts->system_count = scenario->system_count;
+    facts->systems = make(scenario->system_count, sizeof *facts->systems);
+    facts->has_leader = make(scenario->system_count, sizeof *facts->has_leader);
+    for (uint32_t s = 0; s < scenario->system_count; s++) {
+        facts->systems[s] = scenario->systems[s].name;
+        facts->has_leader[s] = scenario->systems[s].model->has_leader;
+    }
+    for (node_id id = 0; id < facts->node_count; id++) {
+        struct fact_node *node = &facts->nodes[id];
+        node->name = cluster_name(run->cluster, id);
+        node->system = cluster_system_of(run->cluster, id);
+        node->region = cluster_region_of(run->cluster, id);
+        node->queue = cluster_queue(run->cluster, id);
+        node->has_queue = node->queue.utilisation > 0;
+    }
+    facts->regions = scenario->network.regions;
+    facts->region_count = scenario->network.region_count;
+    facts->client_count = scenario->endpoint_count - scenario->node_count;
+    facts->client_regions = run->cluster_config.client_regions;
+}
+
+static void take_faults(struct facts *facts, const struct run *run) {
+    facts->fault_count = cluster_occurrence_count(run->cluster);
+    facts->faults = make(facts->fault_count, sizeof *facts->faults);
+    for (uint32_t i = 0; i < facts->fault_count; i++) {
+        const struct fault_occurrence *occurrence = cluster_occurrence(run->cluster, i);
+        const struct fault_config *fault = &run->scenario->faults[occurrence->fault];
+        sim_time end = occurrence->end < run->scenario->duration ? occurrence->end : run->scenario->duration;
+        facts->faults[i] = (struct fact_fault){.name = fault->name,
+                                               .kind = fault->kind,
+                                               .from = occurrence->start,
+                                               .until = end,
+                                               .touched = fault_touched_total(fault, occurrence)};
+    }
+}
+
+static void take_stale_reads(struct facts *facts, const struct run *run) {
+    sim_time width = (facts->duration + STALE_BUCKETS - 1) / STALE_BUCKETS;
+    uint32_t count = 0;
+    struct series_bucket *buckets = measures_series(run->measures, width > 0 ? width : 1, &count);
+    facts->stale = make(count, sizeof *facts->stale);
+    facts->stale_count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        facts->stale[i] = buckets[i].stale_reads;
+    }
+    free(buckets);
+    const struct window *all = measures_find_window(run->measures, "all");
+    facts->has_stale_share = measures_value(run->measures, "read.stale.share", all, &facts->stale_share);
+}
+
+/* Consistency at the offsets that a staleness workload tested. */
+static void take_consistency(struct facts *facts, const struct run *run) {
+    const struct scenario *scenario = run->scenario;
+    const struct window *all = measures_find_window(run->measures, "all");
+    for (uint32_t w = 0; w < scenario->workload_count; w++) {
+        const struct workload_config *workload = &scenario->workloads[w];
+        if (workload->kind != WORKLOAD_STALENESS || facts->consistency != NULL) {
+            continue;
+        }
+        facts->consistency = make(workload->after_count, sizeof *facts->consistency);
+        for (uint32_t i = 0; i < workload->after_count; i++) {
+            char name[128], offset[48];
+            units_write_duration(offset, sizeof offset, workload->after[i]);
+            snprintf(name, sizeof name, "%s%sconsistency.at.%s", workload->name, workload->name[0] != '\0' ? "/" : "",
+                     offset);
+            double share;
+            if (measures_value(run->measures, name, all, &share)) {
+                facts->consistency[facts->consistency_count++] =
+                    (struct fact_point){fact_seconds(workload->after[i]), share};
+            }
+        }
+    }
+}
+
+struct facts *facts_of_run(const struct run *run) {
+    struct facts *facts = make(1, sizeof *facts);
+    const struct scenario *scenario = run->scenario;
+    facts->title = scenario->title;
+    facts->question = scenario->question;
+    facts->seed = run->seed;
+    facts->duration = scenario->duration;
+    facts->warmup = scenario->warmup;
+    facts->verdict = run->verdict;
+    take_nodes(facts, run);
+    take_faults(facts, run);
+    facts->reign_count = measures_leadership_count(run->measures);
+    facts->reigns = make(facts->reign_count, sizeof *facts->reigns);
+    for (uint32_t i = 0; i < facts->reign_count; i++) {
+        facts->reigns[i] = *measures_leadership(run->measures, i);
+    }
+    facts->operations = load_history(run->load)->operations;
+    facts->operation_count = load_history(run->load)->count;
+    take_stale_reads(facts, run);
+    take_consistency(facts, run);
+    story_tell(run, &facts->story);
+    return facts;
+}
+
+void facts_free(struct facts *facts) {
+    if (facts != NULL) {
+        free(facts->systems);
+        free(facts->has_leader);
+        free(facts->nodes);
+        free(facts->faults);
+        free(facts->reigns);
+        free(facts->stale);
+        free(facts->consistency);
+        free(facts);
+    }
+}
+
+/* ---- What several charts ask ---- */
+
+double fact_seconds(sim_time time) {
+    return (double)time / 1e9;
+}
+
+enum fact_group fact_group_of(uint8_t kind) {
+    return kind == OP_READ ? GROUP_READS : GROUP_WRITES;
+}
+
+enum ink fact_group_ink(enum fact_group group) {
+    return group == GROUP_READS ? INK_BLUE : INK_ORANGE;
+}
+
+const char *fact_group_name(const struct facts *facts, enum fact_group group) {
+    static const char *const names[OP_KIND_COUNT] = {
+        [OP_READ] = "reads",           [OP_WRITE] = "writes",   [OP_CAS] = "compare-and-sets",
+        [OP_INCREMENT] = "increments", [OP_APPEND] = "appends", [OP_REQUEST] = "requests"};
+    bool seen[OP_KIND_COUNT] = {false};
+    uint32_t kinds = 0;
+    uint8_t last = OP_WRITE;
+    for (uint32_t i = 0; i < facts->operation_count; i++) {
+        uint8_t kind = facts->operations[i].kind;
+        if (fact_group_of(kind) == group && !seen[kind]) {
+            seen[kind] = true;
+            last = kind;
+            kinds++;
+        }
+    }
+    return kinds == 0 ? NULL : kinds == 1 ? names[last] : "writes";
+}
+
+struct sample *fact_latencies(const struct facts *facts, enum fact_group group, bool with_warmup, size_t *count) {
+    struct sample *samples = make(facts->operation_count, sizeof *samples);
+    *count = 0;
+    for (uint32_t i = 0; i < facts->operation_count; i++) {
+        const struct operation *operation = &facts->operations[i];
+        if (operation->outcome == OUTCOME_OK && fact_group_of(operation->kind) == group &&
+            (with_warmup || operation->invoked >= facts->warmup)) {
+            samples[(*count)++] = (struct sample){fact_seconds(operation->invoked),
+                                                  fact_seconds(operation->completed - operation->invoked)};
+        }
+    }
+    return samples;
+}
+
+struct fact_outcomes *fact_outcomes(const struct facts *facts, sim_time from, sim_time until, uint32_t columns) {
+    struct fact_outcomes *outcomes = make(columns, sizeof *outcomes);
+    for (uint32_t i = 0; i < facts->operation_count; i++) {
+        const struct operation *operation = &facts->operations[i];
+        if (operation->invoked < from || operation->invoked >= until) {
+            continue;
+        }
+        double place = (double)(operation->invoked - from) / (double)(until - from) * columns;
+        struct fact_outcomes *at = &outcomes[place < columns ? (uint32_t)place : columns - 1];
+        at->ok += operation->outcome == OUTCOME_OK;
+        at->failed += operation->outcome == OUTCOME_FAIL;
+        at->unknown += operation->outcome == OUTCOME_INFO;
+    }
+    return outcomes;
+}
+
+bool fact_is_moment(const struct fact_fault *fault) {
+    return fault->until <= fault->from;
+}

@@ -1,0 +1,87 @@
+/* What the pictures show of a whole run: plain data, taken from a finished run or made by hand in tests. Charts read
+ * this and nothing else. Times are in nanoseconds, as in the run. */
+#ifndef VIZ_FACTS_H
+#define VIZ_FACTS_H
+
+#include "sim/study/run.h"
+#include "sim/study/story.h"
+
+#include "viz/reduce.h"
+#include "viz/theme.h"
+
+struct fact_node {
+    const char *name;            /* "store/3" */
+    uint32_t system, region;     /* CONFIG_NO_REGION: none */
+    struct queue_measures queue; /* after the warm-up */
+    bool has_queue;              /* its system has service times, so that its cores can be busy */
+};
+
+struct fact_fault {
+    const char *name;
+    enum fault_kind kind;
+    sim_time from, until; /* until the end of the run if it never ended */
+    uint64_t touched;
+};
+
+struct fact_point {
+    double x, y;
+};
+
+struct facts {
+    const char *title;
+    const char *question; /* or NULL */
+    uint64_t seed;
+    sim_time duration, warmup;
+    enum verdict verdict;
+    const char *const *regions;
+    uint32_t region_count;
+    const char **systems;
+    bool *has_leader; /* beside systems */
+    uint32_t system_count;
+    struct fact_node *nodes;
+    uint32_t node_count;
+    uint32_t client_count;
+    const uint32_t *client_regions; /* one per client; NULL: none has one */
+    struct fact_fault *faults;      /* by beginning */
+    uint32_t fault_count;
+    struct leadership *reigns; /* by beginning */
+    uint32_t reign_count;
+    const struct operation *operations; /* by invocation */
+    uint32_t operation_count;
+    uint32_t *stale; /* stale reads in stale_count equal buckets of the whole duration */
+    uint32_t stale_count;
+    struct fact_point *consistency; /* of a staleness workload: share of consistent reads (y) at an age (x, seconds) */
+    uint32_t consistency_count;
+    double stale_share;
+    bool has_stale_share; /* there were reads to judge */
+    struct story story;
+};
+
+/* The run must live as long as its facts. */
+struct facts *facts_of_run(const struct run *run);
+void facts_free(struct facts *facts);
+
+/* ---- What several charts ask ---- */
+
+double fact_seconds(sim_time time);
+
+/* Kinds of operations in two groups with a colour each: those that read, and those that change something. */
+enum fact_group { GROUP_READS, GROUP_WRITES, GROUP_COUNT };
+enum fact_group fact_group_of(uint8_t kind);
+enum ink fact_group_ink(enum fact_group group);
+/* "reads"; "writes", or "increments", "appends", "requests" if the run has only those. NULL: the run has none. */
+const char *fact_group_name(const struct facts *facts, enum fact_group group);
+
+/* Latencies in seconds of the operations that succeeded, by their invocation; those of the warm-up only with
+ * `with_warmup`. free() the result. */
+struct sample *fact_latencies(const struct facts *facts, enum fact_group group, bool with_warmup, size_t *count);
+
+/* What became of the operations invoked in each of `columns` equal parts of from..until. free() the result. */
+struct fact_outcomes {
+    uint32_t ok, failed, unknown;
+};
+struct fact_outcomes *fact_outcomes(const struct facts *facts, sim_time from, sim_time until, uint32_t columns);
+
+bool fact_is_moment(const struct fact_fault *fault); /* it has no length: a clock jumps */
+
+#endif

@@ -1,0 +1,319 @@
+/* How long operations took: distribution, tail, and over time. */
+#include "viz/chart.h"
+#include "viz/charts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct latencies {
+    const char *name; /* NULL: the run has none of the group */
+    double *values;   /* ascending, seconds */
+    size_t count;
+};
+
+static void take_latencies(const struct facts *facts, struct latencies groups[GROUP_COUNT]) {
+    for (int g = 0; g < GROUP_COUNT; g++) {
+        enum fact_group group = (enum fact_group)g;
+        size_t count;
+        struct sample *samples = fact_latencies(facts, group, false, &count);
+        double *values = malloc((count + 1) * sizeof *values);
+        if (values == NULL) {
+            abort();
+        }
+        for (size_t i = 0; i < count; i++) {
+            values[i] = samples[i].value;
+        }
+        sort_numbers(values, count);
+        free(samples);
+        groups[g] = (struct latencies){.name = fact_group_name(facts, group), .values = values, .count = count};
+    }
+}
+
+static void free_latencies(struct latencies groups[GROUP_COUNT]) {
+    for (int g = 0; g < GROUP_COUNT; g++) {
+        free(groups[g].values);
+    }
+}
+
+/* From the least to the largest latency of all; false if there is none. */
+static bool range_of(const struct latencies groups[GROUP_COUNT], double *low, double *high) {
+    *low = INFINITY;
+    *high = 0;
+    for (int g = 0; g < GROUP_COUNT; g++) {
+        if (groups[g].count > 0) {
+            *low = fmin(*low, groups[g].values[0]);
+            *high = fmax(*high, groups[g].values[groups[g].count - 1]);
+        }
+    }
+    /* An operation that took no time has no place on a logarithmic axis. */
+    *low = fmax(*low, 1e-9);
+    return *high > 0;
+}
+
+static void describe(const struct facts *facts, char *note, size_t size) {
+    char warmup[AXIS_LABEL_BYTES];
+    if (facts->warmup > 0) {
+        snprintf(note, size, "operations that succeeded, after the warm-up of %s",
+                 value_print(warmup, sizeof warmup, UNIT_SECONDS, fact_seconds(facts->warmup)));
+    } else {
+        snprintf(note, size, "operations that succeeded");
+    }
+}
+
+/* ---- The distribution ---- */
+
+/* At each pixel column the share of values up to there: exact at every pixel, however many values there are. */
+static void draw_cdf(const struct chart *chart, const struct latencies *latencies, enum ink ink, bool is_above) {
+    enum { COLUMNS = 800 };
+    struct fact_point points[COLUMNS + 1];
+    size_t below = 0;
+    for (int c = 0; c <= COLUMNS; c++) {
+        double x = chart->x.low * pow(chart->x.high / chart->x.low, (double)c / COLUMNS);
+        while (below < latencies->count && latencies->values[below] <= x) {
+            below++;
+        }
+        double share = (double)below / (double)latencies->count;
+        double shown = is_above ? 1 - share : share;
+        points[c] = (struct fact_point){x, is_above && shown <= 0 ? (double)NAN : shown};
+    }
+    chart_steps(chart, points, COLUMNS + 1, pen_line(ink, 1.5));
+}
+
+static void mark_quantile(const struct chart *chart, const struct latencies *latencies, enum ink ink, double share,
+                          double shown) {
+    double x = chart_x(chart, quantile_at(latencies->values, latencies->count, share)), y = chart_y(chart, shown);
+    if (!isnan(x) && !isnan(y) && x >= chart->plot.x && y >= chart->plot.y && y <= chart->plot.y + chart->plot.height) {
+        canvas_circle(chart->canvas, x, y, 3, pen_fill(ink, 1));
+    }
+}
+
+static void quantile_text(const struct latencies *latencies, char *text, size_t size) {
+    char p50[AXIS_LABEL_BYTES], p99[AXIS_LABEL_BYTES];
+    snprintf(text, size, "%s  p50 %s  p99 %s", latencies->name,
+             value_print(p50, sizeof p50, UNIT_SECONDS, quantile_at(latencies->values, latencies->count, 0.5)),
+             value_print(p99, sizeof p99, UNIT_SECONDS, quantile_at(latencies->values, latencies->count, 0.99)));
+}
+
+/* At the right: below a distribution and above a tail, where neither curve goes. */
+static void add_key(const struct chart *chart, const struct latencies groups[GROUP_COUNT], bool is_tail) {
+    enum { LINE = 18 };
+    uint32_t count = (groups[0].count > 0 ? 1U : 0U) + (groups[1].count > 0 ? 1U : 0U);
+    double right = chart->plot.x + chart->plot.width - 8;
+    double y = is_tail ? chart->plot.y + 14 : chart->plot.y + chart->plot.height - 14 - (count - 1) * LINE;
+    for (int g = 0; g < GROUP_COUNT; g++) {
+        if (groups[g].count == 0) {
+            continue;
+        }
+        char text[96];
+        quantile_text(&groups[g], text, sizeof text);
+        enum ink ink = fact_group_ink((enum fact_group)g);
+        double width = fmin(canvas_measure(chart->canvas, TYPE_BODY, text), chart->plot.width - 40);
+        struct rect ground = {right - width - 22, y - 9, width + 26, LINE};
+        canvas_rect(chart->canvas, ground, pen_fill(INK_PAPER, 0.85));
+        canvas_line(chart->canvas, right - width - 18, y, right - width - 5, y, pen_line(ink, 2));
+        canvas_text_within(chart->canvas, right, y, width + 1, ANCHOR_END, TYPE_BODY, ink, text);
+        y += LINE;
+    }
+}
+
+static void hover_quantiles(const struct chart *chart, const struct latencies groups[GROUP_COUNT]) {
+    enum { COLUMNS = 120 };
+    double width = chart->plot.width / COLUMNS;
+    for (int c = 0; c < COLUMNS; c++) {
+        char text[256], latency[AXIS_LABEL_BYTES];
+        double x = chart->x.low * pow(chart->x.high / chart->x.low, (c + 0.5) / COLUMNS);
+        int used = snprintf(text, sizeof text, "at most %s", value_print(latency, sizeof latency, UNIT_SECONDS, x));
+        for (int g = 0; g < GROUP_COUNT; g++) {
+            const struct latencies *latencies = &groups[g];
+            size_t low = 0, high = latencies->count;
+            while (low < high) {
+                size_t middle = (low + high) / 2;
+                if (latencies->values[middle] <= x) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
+            }
+            if (latencies->count > 0) {
+                char share[AXIS_LABEL_BYTES];
+                used += snprintf(text + used, sizeof text - (size_t)used, "\n%s of %s",
+                                 value_print(share, sizeof share, UNIT_SHARE, (double)low / (double)latencies->count),
+                                 latencies->name);
+            }
+        }
+        struct rect column = {chart->plot.x + c * width, chart->plot.y, width, chart->plot.height};
+        canvas_hover(chart->canvas, column, "%s", text);
+    }
+}
+
+static void draw_distribution(struct canvas *canvas, struct rect area, const struct facts *facts, bool is_tail) {
+    const char *title = is_tail ? "The slowest operations" : "Latency, distribution";
+    struct latencies groups[GROUP_COUNT];
+    double low, high;
+    take_latencies(facts, groups);
+    if (!range_of(groups, &low, &high)) {
+        chart_empty(canvas, area, title, "no operation succeeded after the warm-up");
+        free_latencies(groups);
+        return;
+    }
+    char note[128];
+    describe(facts, note, sizeof note);
+    size_t most = groups[0].count > groups[1].count ? groups[0].count : groups[1].count;
+    struct chart_frame frame = {
+        .title = title,
+        .note = note,
+        .x = axis_log(UNIT_SECONDS, "latency, logarithmic", low, high),
+        .y = is_tail ? axis_log(UNIT_SHARE, "share of operations that took longer, logarithmic", 1.0 / (double)most, 1)
+                     : axis_exact(UNIT_SHARE, "share of operations that took at most as long", 0, 1),
+    };
+    struct chart chart = chart_begin(canvas, area, &frame);
+    for (int g = 0; g < GROUP_COUNT; g++) {
+        enum ink ink = fact_group_ink((enum fact_group)g);
+        if (groups[g].count > 0) {
+            draw_cdf(&chart, &groups[g], ink, is_tail);
+            mark_quantile(&chart, &groups[g], ink, 0.5, 0.5);
+            mark_quantile(&chart, &groups[g], ink, 0.99, is_tail ? 0.01 : 0.99);
+        }
+    }
+    add_key(&chart, groups, is_tail);
+    hover_quantiles(&chart, groups);
+    free_latencies(groups);
+}
+
+void latency_draw(struct canvas *canvas, struct rect area, const struct facts *facts) {
+    draw_distribution(canvas, area, facts, false);
+}
+
+void tail_draw(struct canvas *canvas, struct rect area, const struct facts *facts) {
+    draw_distribution(canvas, area, facts, true);
+}
+
+/* ---- Over time ---- */
+
+struct over_time {
+    struct column *columns[GROUP_COUNT];
+    size_t counts[GROUP_COUNT];
+    uint32_t column_count;
+    double low, high;
+};
+
+static void reduce_over_time(const struct facts *facts, uint32_t columns, struct over_time *over) {
+    *over = (struct over_time){.column_count = columns, .low = INFINITY};
+    for (int g = 0; g < GROUP_COUNT; g++) {
+        struct sample *samples = fact_latencies(facts, (enum fact_group)g, true, &over->counts[g]);
+        over->columns[g] = reduce_samples(samples, over->counts[g], 0, fact_seconds(facts->duration), columns);
+        free(samples);
+        for (uint32_t c = 0; c < columns; c++) {
+            if (over->columns[g][c].count > 0) {
+                over->low = fmin(over->low, over->columns[g][c].least);
+                over->high = fmax(over->high, over->columns[g][c].most);
+            }
+        }
+    }
+    over->low = fmax(over->low, 1e-9);
+}
+
+/* From the least to the largest of each column; light, behind the lines. */
+static void draw_range(const struct chart *chart, const struct column *columns, uint32_t count, enum ink ink) {
+    double width = chart->plot.width / count;
+    canvas_clip(chart->canvas, chart->plot);
+    for (uint32_t c = 0; c < count; c++) {
+        if (columns[c].count > 0) {
+            double top = chart_y(chart, columns[c].most), bottom = chart_y(chart, fmax(columns[c].least, chart->y.low));
+            struct rect bar = {chart->plot.x + c * width, top, width, fmax(bottom - top, 1)};
+            canvas_rect(chart->canvas, bar, pen_fill(ink, 0.14));
+        }
+    }
+    canvas_unclip(chart->canvas);
+}
+
+static double draw_quantile_line(const struct chart *chart, const struct column *columns, uint32_t count, bool is_p99,
+                                 struct pen pen) {
+    struct fact_point *points = malloc((count + 1) * sizeof *points);
+    double last = (double)NAN;
+    if (points == NULL) {
+        abort();
+    }
+    for (uint32_t c = 0; c < count; c++) {
+        double value = columns[c].count == 0 ? (double)NAN : is_p99 ? columns[c].p99 : columns[c].p50;
+        points[c] = (struct fact_point){chart->x.low + (chart->x.high - chart->x.low) * (c + 0.5) / count,
+                                        fmax(value, chart->y.low)};
+        if (isnan(value)) {
+            points[c].y = value;
+        } else {
+            last = chart_y(chart, points[c].y);
+        }
+    }
+    chart_curve(chart, points, count, pen);
+    free(points);
+    return last;
+}
+
+static void hover_over_time(const struct chart *chart, const struct facts *facts, const struct over_time *over) {
+    double width = chart->plot.width / over->column_count;
+    const char *names[GROUP_COUNT] = {fact_group_name(facts, GROUP_READS), fact_group_name(facts, GROUP_WRITES)};
+    for (uint32_t c = 0; c < over->column_count; c++) {
+        char text[256], at[AXIS_LABEL_BYTES], p50[AXIS_LABEL_BYTES], p99[AXIS_LABEL_BYTES], most[AXIS_LABEL_BYTES];
+        int used =
+            snprintf(text, sizeof text, "%s",
+                     value_print(at, sizeof at, UNIT_SECONDS, fact_seconds(facts->duration) * c / over->column_count));
+        for (int g = 0; g < GROUP_COUNT; g++) {
+            const struct column *column = &over->columns[g][c];
+            if (column->count > 0) {
+                used += snprintf(text + used, sizeof text - (size_t)used, "\n%s: p50 %s, p99 %s, most %s (%u)",
+                                 names[g], value_print(p50, sizeof p50, UNIT_SECONDS, column->p50),
+                                 value_print(p99, sizeof p99, UNIT_SECONDS, column->p99),
+                                 value_print(most, sizeof most, UNIT_SECONDS, column->most), column->count);
+            }
+        }
+        struct rect rect = {chart->plot.x + c * width, chart->plot.y, width, chart->plot.height};
+        canvas_hover(chart->canvas, rect, "%s", text);
+    }
+}
+
+void latency_over_time_draw(struct canvas *canvas, struct rect area, const struct facts *facts) {
+    static const char title[] = "Latency over time";
+    struct over_time over;
+    uint32_t columns = (uint32_t)fmax(fmin(area.width / 7, 300), 20);
+    reduce_over_time(facts, columns, &over);
+    if (over.high <= 0) {
+        chart_empty(canvas, area, title, "no operation succeeded");
+    } else {
+        struct end_label labels[2 * GROUP_COUNT];
+        uint32_t label_count = 0;
+        for (int g = 0; g < GROUP_COUNT; g++) {
+            if (over.counts[g] > 0) {
+                for (int q = 0; q < 2; q++) {
+                    struct end_label *label = &labels[label_count++];
+                    label->ink = fact_group_ink((enum fact_group)g);
+                    snprintf(label->text, sizeof label->text, "%s %s", fact_group_name(facts, (enum fact_group)g),
+                             q == 0 ? "p50" : "p99");
+                }
+            }
+        }
+        struct chart_frame frame = {
+            .title = title,
+            .note = "p50 (bold) and p99 of each slice of time; light: from the fastest to the slowest",
+            .x = axis_exact(UNIT_SECONDS, "time of the invocation", 0, fact_seconds(facts->duration)),
+            .y = axis_log(UNIT_SECONDS, "latency, logarithmic", over.low, over.high),
+            .end_room = chart_end_room(canvas, labels, label_count),
+            .faults = facts,
+        };
+        struct chart chart = chart_begin(canvas, area, &frame);
+        label_count = 0;
+        for (int g = 0; g < GROUP_COUNT; g++) {
+            enum ink ink = fact_group_ink((enum fact_group)g);
+            if (over.counts[g] > 0) {
+                draw_range(&chart, over.columns[g], columns, ink);
+                labels[label_count++].y = draw_quantile_line(&chart, over.columns[g], columns, false, pen_line(ink, 2));
+                labels[label_count++].y = draw_quantile_line(&chart, over.columns[g], columns, true, pen_line(ink, 1));
+            }
+        }
+        chart_end_labels(&chart, labels, label_count);
+        hover_over_time(&chart, facts, &over);
+    }
+    for (int g = 0; g < GROUP_COUNT; g++) {
+        free(over.columns[g]);
+    }
+}

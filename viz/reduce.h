@@ -1,0 +1,32 @@
+/* From many samples to what a column of pixels can show, without lying: the least, the largest and exact quantiles of
+ * the samples that fall into each column. An average would hide the one slow operation that matters. */
+#ifndef VIZ_REDUCE_H
+#define VIZ_REDUCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct sample {
+    double at, value;
+};
+
+struct column {
+    uint32_t count; /* of samples; if 0, the rest says nothing */
+    double least, p50, p99, most;
+};
+
+/* `columns` of equal width over from..until (a sample at `until` belongs to the last); samples outside are left out.
+ * free() the result. */
+struct column *reduce_samples(const struct sample *samples, size_t count, double from, double until, uint32_t columns);
+
+/* The share-th quantile of ascending values: the smallest that at least that share of them does not exceed. */
+double quantile_at(const double *ascending, size_t count, double share);
+
+void sort_numbers(double *numbers, size_t count);
+
+/* Moves labels that stand at positions `at` (in any order) so that they are at least `spacing` apart and within
+ * low..high, each as near to where it wants to be as the others let it. If they have no room, those at the end fall
+ * out: NAN. */
+void place_labels(double *at, uint32_t count, double spacing, double low, double high);
+
+#endif

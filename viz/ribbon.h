@@ -1,0 +1,15 @@
+/* The ribbon of outcomes: what became of the operations of each slice of time, as shares of the height. */
+#ifndef VIZ_RIBBON_H
+#define VIZ_RIBBON_H
+
+#include "viz/canvas.h"
+#include "viz/facts.h"
+
+/* Failed at the bottom, unknown above, the rest succeeded. Where there was no operation, nothing is drawn. Whatever
+ * happened in a slice is at least a pixel high: one failure among thousands is seen. */
+void ribbon_draw(struct canvas *canvas, struct rect area, const struct fact_outcomes *outcomes, uint32_t columns);
+
+/* "succeeded", "unknown" and "failed" with their colours, ending at `right`. */
+void ribbon_key(struct canvas *canvas, double right, double y);
+
+#endif

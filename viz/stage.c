@@ -1,0 +1,438 @@
+/* The stage: nodes with their roles and logs, messages under way, partitions as walls, at one moment. */
+#include "viz/chart.h"
+#include "viz/charts.h"
+#include "viz/message_key.h"
+#include "viz/stage_layout.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LOG_CELLS = 12,
+    CELL_WIDTH = 7,
+    CELL_HEIGHT = 9,
+    MOST_VOYAGES = 400,
+    MOST_NODES = 4000,
+    MOST_HOVERS = 500,
+    FOOT = 22
+};
+
+struct stage {
+    struct canvas *canvas;
+    const struct facts *facts;
+    const struct moment *moment;
+    const struct stage_layout *layout;
+};
+
+/* ---- Areas and clients ---- */
+
+static bool is_cut(const struct moment *moment, uint32_t from, uint32_t to) {
+    return moment->cuts != NULL && moment->cuts[from * moment->node_count + to];
+}
+
+/* True if no message passes between the box and any node outside, one way at least. */
+static bool is_box_cut_off(const struct stage *stage, const struct stage_box *box) {
+    if (stage->moment->cuts == NULL || box->node_count == 0 || box->node_count == stage->facts->node_count) {
+        return false;
+    }
+    bool *is_inside = calloc(stage->facts->node_count + 1, sizeof *is_inside);
+    bool result = is_inside != NULL;
+    for (uint32_t i = 0; i < box->node_count && result; i++) {
+        is_inside[box->nodes[i]] = true;
+    }
+    for (uint32_t i = 0; i < box->node_count && result; i++) {
+        for (uint32_t k = 0; k < stage->facts->node_count && result; k++) {
+            result = is_inside[k] || is_cut(stage->moment, box->nodes[i], k) || is_cut(stage->moment, k, box->nodes[i]);
+        }
+    }
+    free(is_inside);
+    return result;
+}
+
+/* Text stays readable where lines of messages pass behind it. */
+static void ground(const struct stage *stage, double x, double y, double width, double height) {
+    enum ink ink = stage->layout->boxes[0].name != NULL ? INK_AREA : INK_PAPER;
+    canvas_rounded(stage->canvas, (struct rect){x - width / 2 - 2, y - height / 2, width + 4, height}, 3,
+                   pen_fill(ink, 0.8));
+}
+
+static void draw_clients(const struct stage *stage, double x, double y, uint32_t count) {
+    char text[64];
+    snprintf(text, sizeof text, "%u %s", count, count == 1 ? "client" : "clients");
+    canvas_text(stage->canvas, x, y, ANCHOR_MIDDLE, TYPE_BODY, INK_FAINT, text);
+}
+
+static void draw_boxes(const struct stage *stage) {
+    const struct stage_layout *layout = stage->layout;
+    for (uint32_t b = 0; b < layout->box_count; b++) {
+        const struct stage_box *box = &layout->boxes[b];
+        if (box->name != NULL) {
+            canvas_rounded(stage->canvas, box->rect, 12, pen_fill(INK_AREA, 1));
+            canvas_rounded(stage->canvas, box->rect, 12, pen_line(INK_LINE, 0.5));
+            canvas_text_within(stage->canvas, box->rect.x + 12, box->rect.y + 14, box->rect.width - 24, ANCHOR_START,
+                               TYPE_BODY, INK_FAINT, box->name);
+        }
+    }
+    if (layout->clients > 0) {
+        canvas_rounded(stage->canvas, layout->client_rect, 12, pen_fill(INK_AREA, 1));
+        canvas_rounded(stage->canvas, layout->client_rect, 12, pen_line(INK_LINE, 0.5));
+    }
+}
+
+/* Over the messages, unlike the boxes. */
+static void name_clients(const struct stage *stage) {
+    const struct stage_layout *layout = stage->layout;
+    for (uint32_t b = 0; b < layout->box_count; b++) {
+        const struct stage_box *box = &layout->boxes[b];
+        if (box->clients > 0) {
+            ground(stage, box->client_place.x, box->client_place.y, 64, 16);
+            draw_clients(stage, box->client_place.x, box->client_place.y, box->clients);
+        }
+    }
+    if (layout->clients > 0) {
+        draw_clients(stage, layout->client_rect.x + layout->client_rect.width / 2,
+                     layout->client_rect.y + layout->client_rect.height / 2, layout->clients);
+    }
+}
+
+/* ---- Walls ---- */
+
+static uint32_t count_cuts(const struct stage *stage, uint32_t node) {
+    uint32_t count = 0;
+    for (uint32_t k = 0; k < stage->facts->node_count; k++) {
+        count += is_cut(stage->moment, node, k) || is_cut(stage->moment, k, node);
+    }
+    return count;
+}
+
+static int ascending(const void *a, const void *b) {
+    double one = *(const double *)a, other = *(const double *)b;
+    return one < other ? -1 : one > other;
+}
+
+/* Beyond the node's text, but not beyond half the way to the nearest node on the other side. */
+static double wall_radius(const struct stage *stage, uint32_t node) {
+    static const double wanted[] = {[DETAIL_DOTS] = 4, [DETAIL_NAMES] = 40, [DETAIL_FULL] = 68};
+    struct point here = stage->layout->places[node];
+    double radius = stage->layout->radius + wanted[stage->layout->detail];
+    for (uint32_t k = 0; k < stage->facts->node_count; k++) {
+        if (is_cut(stage->moment, node, k) || is_cut(stage->moment, k, node)) {
+            struct point there = stage->layout->places[k];
+            radius = fmin(radius, hypot(there.x - here.x, there.y - here.y) / 2);
+        }
+    }
+    return radius;
+}
+
+/* Arcs around a node towards all that it cannot reach; near directions join. Dashed if only one way is cut. */
+static void draw_wall(const struct stage *stage, uint32_t node) {
+    enum { MOST = 256 };
+    static const double half = 0.30; /* radians to both sides of a direction */
+    double angles[MOST];
+    uint32_t count = 0;
+    bool is_both_ways = true;
+    struct point here = stage->layout->places[node];
+    for (uint32_t k = 0; k < stage->facts->node_count && count < MOST; k++) {
+        bool out = is_cut(stage->moment, node, k), in = is_cut(stage->moment, k, node);
+        if (out || in) {
+            is_both_ways = is_both_ways && out && in;
+            struct point there = stage->layout->places[k];
+            angles[count++] = atan2(there.y - here.y, there.x - here.x);
+        }
+    }
+    if (count == 0) {
+        return;
+    }
+    qsort(angles, count, sizeof *angles, ascending);
+    struct pen pen = pen_line(INK_VERMILION, 4);
+    pen.dash = is_both_ways ? 0 : 5;
+    double radius = wall_radius(stage, node);
+    /* It starts behind the widest gap between directions, so that no arc is cut in two. */
+    uint32_t first = 0;
+    double widest = angles[0] + 2 * M_PI - angles[count - 1];
+    for (uint32_t i = 1; i < count; i++) {
+        if (angles[i] - angles[i - 1] > widest) {
+            widest = angles[i] - angles[i - 1];
+            first = i;
+        }
+    }
+    double from = angles[first] - half, until = angles[first] + half;
+    for (uint32_t i = 1; i < count; i++) {
+        double angle = angles[(first + i) % count] + (first + i >= count ? 2 * M_PI : 0);
+        if (angle - until > 0.9) {
+            canvas_arc(stage->canvas, here.x, here.y, radius, from, until, pen);
+            from = angle - half;
+        }
+        until = angle + half;
+    }
+    canvas_arc(stage->canvas, here.x, here.y, radius, from, until, pen);
+}
+
+/* Around whole areas where they are cut off; else around the nodes on the smaller side of a cut. */
+static void draw_walls(const struct stage *stage) {
+    if (stage->moment->cuts == NULL) {
+        return;
+    }
+    bool is_any = false;
+    for (uint32_t b = 0; b < stage->layout->box_count; b++) {
+        const struct stage_box *box = &stage->layout->boxes[b];
+        if (is_box_cut_off(stage, box)) {
+            canvas_rounded(stage->canvas, box->rect, 12, pen_line(INK_VERMILION, 4));
+            is_any = true;
+        }
+    }
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < stage->facts->node_count && !is_any; i++) {
+        uint32_t cuts = count_cuts(stage, i);
+        most = cuts > most ? cuts : most;
+    }
+    for (uint32_t i = 0; i < stage->facts->node_count && !is_any; i++) {
+        if (most > 0 && count_cuts(stage, i) * 2 > most) {
+            /* On an even split both sides have as many: both get their wall. */
+            if (count_cuts(stage, i) == most || count_cuts(stage, i) * 2 >= stage->facts->node_count) {
+                draw_wall(stage, i);
+            }
+        }
+    }
+}
+
+/* ---- Nodes ---- */
+
+static void draw_crown(struct canvas *canvas, double x, double y, double size) {
+    struct point crown[] = {{x - size, y},
+                            {x - size, y - size},
+                            {x - size * 0.5, y - size * 0.45},
+                            {x, y - size * 1.15},
+                            {x + size * 0.5, y - size * 0.45},
+                            {x + size, y - size},
+                            {x + size, y}};
+    canvas_path(canvas, crown, sizeof crown / sizeof crown[0], true, pen_fill(INK_TEXT, 1));
+}
+
+static void draw_cross(struct canvas *canvas, double x, double y, double size, double width) {
+    canvas_line(canvas, x - size, y - size, x + size, y + size, pen_line(INK_VERMILION, width));
+    canvas_line(canvas, x - size, y + size, x + size, y - size, pen_line(INK_VERMILION, width));
+}
+
+static void draw_glyph(const struct stage *stage, struct point at, const struct moment_node *node) {
+    struct canvas *canvas = stage->canvas;
+    double radius = stage->layout->radius;
+    if (!node->is_up) {
+        canvas_circle(canvas, at.x, at.y, radius, pen_fill(INK_AREA, 1));
+        canvas_circle(canvas, at.x, at.y, radius, pen_line(INK_LINE, 1.5));
+        draw_cross(canvas, at.x, at.y, radius * 0.5, fmax(radius / 5, 1));
+        return;
+    }
+    bool is_leader = node->role == ROLE_LEADER;
+    canvas_circle(canvas, at.x, at.y, radius, pen_fill(INK_PAPER, 1));
+    canvas_circle(canvas, at.x, at.y, radius, pen_fill(INK_SKY, is_leader ? 0.7 : 0.18));
+    struct pen outline = pen_line(is_leader ? INK_TEXT : INK_FAINT, 1.5);
+    if (node->role == ROLE_CANDIDATE) {
+        outline = (struct pen){.ink = INK_TEXT, .width = 2, .alpha = 1, .dash = 4};
+    }
+    canvas_circle(canvas, at.x, at.y, radius, outline);
+    if (is_leader && radius >= 4) {
+        canvas_circle(canvas, at.x, at.y, radius + 4, pen_line(INK_TEXT, 1.5));
+        draw_crown(canvas, at.x, at.y - radius - 7, fmax(radius * 0.5, 4));
+    }
+    if (node->is_paused) {
+        double half = radius * 0.4;
+        canvas_rect(canvas, (struct rect){at.x - half, at.y - half, half * 0.7, half * 2}, pen_fill(INK_TEXT, 1));
+        canvas_rect(canvas, (struct rect){at.x + half * 0.3, at.y - half, half * 0.7, half * 2}, pen_fill(INK_TEXT, 1));
+    }
+}
+
+static uint64_t term_at(const struct moment_node *node, uint64_t index) {
+    uint64_t term = 0;
+    for (uint32_t i = node->part_count; i-- > 0;) {
+        if (node->parts[i].first <= index) {
+            term = node->parts[i].term;
+            break;
+        }
+    }
+    return term;
+}
+
+/* "1,204": an index is exact, so its digits are grouped and not rounded. */
+static void print_index(char *text, size_t size, uint64_t index) {
+    char digits[24];
+    int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)index);
+    size_t used = 0;
+    for (int i = 0; i < length && used + 2 < size; i++) {
+        if (i > 0 && (length - i) % 3 == 0) {
+            text[used++] = ',';
+        }
+        text[used++] = digits[i];
+    }
+    text[used] = '\0';
+}
+
+/* The newest entries as cells; all nodes of a system show the same indices, so that who lags is seen. Committed ones
+ * are filled, terms differ in lightness. */
+static void draw_log(const struct stage *stage, struct point at, const struct moment_node *node, uint64_t newest) {
+    struct canvas *canvas = stage->canvas;
+    uint64_t first = newest > LOG_CELLS ? newest - LOG_CELLS + 1 : 1;
+    double width = LOG_CELLS * CELL_WIDTH;
+    char index[32];
+    print_index(index, sizeof index, node->end);
+    double text = canvas_measure(canvas, TYPE_AXIS, index) + 5, left = at.x - (width + text) / 2;
+    double top = at.y + stage->layout->radius + 23;
+    ground(stage, at.x, top + CELL_HEIGHT / 2.0, width + text, CELL_HEIGHT + 4);
+    canvas_rect(canvas, (struct rect){left, top, width, CELL_HEIGHT}, pen_fill(INK_GRID, 0.5));
+    for (uint64_t i = first; i < first + LOG_CELLS && i <= node->end; i++) {
+        struct rect cell = {left + (double)(i - first) * CELL_WIDTH, top, CELL_WIDTH - 1, CELL_HEIGHT};
+        static const double alphas[] = {1, 0.6, 0.8};
+        if (i <= node->commit) {
+            canvas_rect(canvas, cell, pen_fill(INK_BLUE, alphas[term_at(node, i) % 3]));
+        } else {
+            struct rect outline = {cell.x + 0.5, cell.y + 0.5, cell.width - 1, cell.height - 1};
+            canvas_rect(canvas, outline, pen_line(INK_BLUE, 1));
+        }
+    }
+    canvas_text(canvas, left + width + 4, top + CELL_HEIGHT / 2.0, ANCHOR_START, TYPE_AXIS, INK_FAINT, index);
+}
+
+static void draw_node_text(const struct stage *stage, uint32_t id) {
+    const struct moment_node *node = &stage->moment->nodes[id];
+    struct canvas *canvas = stage->canvas;
+    struct point at = stage->layout->places[id];
+    const char *name = stage->facts->nodes[id].name;
+    double y = at.y + stage->layout->radius + 12;
+    if (stage->layout->detail != DETAIL_FULL || !node->is_up || node->role == ROLE_NONE) {
+        double most = stage->layout->detail == DETAIL_FULL ? STAGE_FULL_WIDTH : STAGE_NAMES_WIDTH;
+        ground(stage, at.x, y, fmin(canvas_measure(canvas, TYPE_SMALL_STRONG, name), most - 4), 14);
+        canvas_text_within(canvas, at.x, y, most - 4, ANCHOR_MIDDLE, TYPE_SMALL_STRONG, INK_TEXT, name);
+        return;
+    }
+    char term[32];
+    snprintf(term, sizeof term, "term %llu", (unsigned long long)node->term);
+    double width = canvas_measure(canvas, TYPE_SMALL_STRONG, name), more = canvas_measure(canvas, TYPE_AXIS, term);
+    double most = STAGE_FULL_WIDTH - more - 12;
+    width = fmin(width, most);
+    double left = at.x - (width + 6 + more) / 2;
+    ground(stage, at.x, y, width + 6 + more, 14);
+    canvas_text_within(canvas, left, y, most, ANCHOR_START, TYPE_SMALL_STRONG, INK_TEXT, name);
+    canvas_text(canvas, left + width + 6, y, ANCHOR_START, TYPE_AXIS, INK_FAINT, term);
+}
+
+static uint64_t newest_of_system(const struct stage *stage, uint32_t system) {
+    uint64_t newest = 0;
+    for (uint32_t i = 0; i < stage->facts->node_count; i++) {
+        if (stage->facts->nodes[i].system == system && stage->moment->nodes[i].end > newest) {
+            newest = stage->moment->nodes[i].end;
+        }
+    }
+    return newest;
+}
+
+static void draw_nodes(const struct stage *stage) {
+    static const char *const roles[ROLE_COUNT] = {"", "follower", "candidate", "leader", "learner"};
+    for (uint32_t i = 0; i < stage->facts->node_count; i++) {
+        const struct moment_node *node = &stage->moment->nodes[i];
+        struct point at = stage->layout->places[i];
+        draw_glyph(stage, at, node);
+        if (stage->layout->detail != DETAIL_DOTS) {
+            draw_node_text(stage, i);
+        }
+        const struct fact_node *fact = &stage->facts->nodes[i];
+        if (stage->layout->detail == DETAIL_FULL && fact->has_queue && !node->has_log) {
+            char busy[AXIS_LABEL_BYTES], text[64];
+            snprintf(text, sizeof text, "%s busy, all in all",
+                     value_print(busy, sizeof busy, UNIT_SHARE, fact->queue.utilisation));
+            canvas_text(stage->canvas, at.x, at.y + stage->layout->radius + 28, ANCHOR_MIDDLE, TYPE_AXIS, INK_FAINT,
+                        text);
+        }
+        if (stage->layout->detail == DETAIL_FULL && node->has_log && node->is_up) {
+            draw_log(stage, at, node, newest_of_system(stage, fact->system));
+        }
+        if (stage->facts->node_count > MOST_HOVERS) {
+            continue;
+        }
+        double radius = stage->layout->radius + 6;
+        canvas_hover(stage->canvas, (struct rect){at.x - radius, at.y - radius, 2 * radius, 2 * radius},
+                     "%s: %s%s\nterm %llu, commit %llu of %llu", stage->facts->nodes[i].name,
+                     node->is_up ? roles[node->role] : "down", node->is_paused ? ", paused" : "",
+                     (unsigned long long)node->term, (unsigned long long)node->commit, (unsigned long long)node->end);
+    }
+}
+
+/* ---- Messages ---- */
+
+static void draw_voyage(const struct stage *stage, const struct voyage *voyage, enum ink ink) {
+    struct point from = stage_layout_place(stage->layout, stage->facts, voyage->from);
+    struct point to = stage_layout_place(stage->layout, stage->facts, voyage->to);
+    double length = hypot(to.x - from.x, to.y - from.y), margin = stage->layout->radius + 5;
+    if (length <= 2 * margin) {
+        return;
+    }
+    /* Lines end at the nodes' rims; the two directions of a pair run side by side. */
+    double ux = (to.x - from.x) / length, uy = (to.y - from.y) / length, aside = 3;
+    double start = voyage->from < stage->facts->node_count ? margin : 4,
+           end = voyage->to < stage->facts->node_count ? margin : 4;
+    struct point a = {from.x + ux * start - uy * aside, from.y + uy * start + ux * aside};
+    struct point b = {to.x - ux * end - uy * aside, to.y - uy * end + ux * aside};
+    double passed = (double)(stage->moment->at - voyage->sent) / fmax((double)(voyage->ends - voyage->sent), 1);
+    bool is_lost = voyage->fate == FATE_LOST_ON_THE_WAY;
+    double shown = is_lost ? fmin(passed, 0.5) : passed, reach = is_lost ? 0.5 : 1;
+    struct pen line = {.ink = ink, .width = 1, .alpha = 0.45};
+    canvas_line(stage->canvas, a.x, a.y, a.x + (b.x - a.x) * reach, a.y + (b.y - a.y) * reach, line);
+    double x = a.x + (b.x - a.x) * shown, y = a.y + (b.y - a.y) * shown;
+    if (is_lost && passed >= 0.5) {
+        draw_cross(stage->canvas, x, y, 4, 1.5);
+    } else {
+        canvas_circle(stage->canvas, x, y, 3.5, pen_fill(ink, 1));
+    }
+}
+
+/* From the right, as far as there is room. */
+static void add_role_key(const struct stage *stage, double left, double right, double y) {
+    static const char *const texts[] = {"paused: two bars", "down: a cross", "candidate: dashed", "leader: crown"};
+    bool has[4] = {false};
+    for (uint32_t i = 0; i < stage->moment->node_count; i++) {
+        const struct moment_node *node = &stage->moment->nodes[i];
+        has[0] = has[0] || (node->is_up && node->is_paused);
+        has[1] = has[1] || !node->is_up;
+        has[2] = has[2] || (node->is_up && node->role == ROLE_CANDIDATE);
+        has[3] = has[3] || (node->is_up && node->role == ROLE_LEADER);
+    }
+    for (int i = 0; i < 4; i++) {
+        double width = canvas_measure(stage->canvas, TYPE_AXIS, texts[i]);
+        if (has[i] && right - width > left + 16) {
+            canvas_text(stage->canvas, right, y, ANCHOR_END, TYPE_AXIS, INK_FAINT, texts[i]);
+            right -= width + 16;
+        }
+    }
+    double width = canvas_measure(stage->canvas, TYPE_AXIS, "partition") + 20;
+    if (stage->moment->cuts != NULL && right - width > left + 16) {
+        canvas_text(stage->canvas, right, y, ANCHOR_END, TYPE_AXIS, INK_FAINT, "partition");
+        canvas_line(stage->canvas, right - width, y, right - width + 14, y, pen_line(INK_VERMILION, 4));
+    }
+}
+
+void stage_draw(struct canvas *canvas, struct rect area, const struct facts *facts, const struct moment *moment) {
+    if (facts->node_count == 0 || moment == NULL || moment->node_count != facts->node_count) {
+        chart_empty(canvas, area, NULL, "nobody is on the stage");
+        return;
+    }
+    if (facts->node_count > MOST_NODES) {
+        chart_empty(canvas, area, NULL, "there are too many nodes for a stage");
+        return;
+    }
+    struct rect room = {area.x, area.y, area.width, area.height - FOOT};
+    struct stage_layout *layout = stage_layout_new(room, facts);
+    struct stage stage = {.canvas = canvas, .facts = facts, .moment = moment, .layout = layout};
+    struct message_key key = message_key_of(moment->voyages, moment->voyage_count);
+    draw_boxes(&stage);
+    for (uint32_t i = 0; i < moment->voyage_count && i < MOST_VOYAGES; i++) {
+        draw_voyage(&stage, &moment->voyages[i], message_key_ink(&key, moment->voyages[i].type));
+    }
+    draw_walls(&stage);
+    draw_nodes(&stage);
+    name_clients(&stage);
+    double foot = area.y + area.height - FOOT / 2.0 + 2;
+    double end = message_key_draw(canvas, &key, area.x, foot, area.width * 0.6);
+    add_role_key(&stage, end, area.x + area.width, foot);
+    stage_layout_free(layout);
+}

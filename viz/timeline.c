@@ -1,0 +1,416 @@
+/* The timeline: what went wrong, who led, what the clients noticed, over one axis of time. */
+#include "viz/chart.h"
+#include "viz/charts.h"
+#include "viz/ribbon.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { AXIS_HEIGHT = 22, ROW_GAP = 10, END_ROOM = 76, MOST_BANDS = 60 };
+
+struct timeline {
+    struct canvas *canvas;
+    const struct facts *facts;
+    struct rect plot; /* of all rows together */
+    struct axis time;
+    uint32_t columns;
+    struct fact_outcomes *outcomes; /* one a column */
+};
+
+static double time_x(const struct timeline *line, sim_time at) {
+    return line->plot.x + axis_place(&line->time, fact_seconds(at)) * line->plot.width;
+}
+
+static struct rect row_rect(const struct timeline *line, double top, double height) {
+    return (struct rect){line->plot.x, top, line->plot.width, height};
+}
+
+static void name_row(const struct timeline *line, double left, struct rect row, const char *name, const char *more) {
+    double middle = row.y + row.height / 2, room = line->plot.x - left - 6;
+    bool has_more = more != NULL && row.height >= 26;
+    canvas_text_within(line->canvas, left, has_more ? middle - 7 : middle, room, ANCHOR_START, TYPE_BODY, INK_TEXT,
+                       name);
+    if (has_more) {
+        canvas_text_within(line->canvas, left, middle + 8, room, ANCHOR_START, TYPE_AXIS, INK_FAINT, more);
+    }
+}
+
+static void name_end(const struct timeline *line, double y, enum ink ink, const char *text) {
+    canvas_text_within(line->canvas, line->plot.x + line->plot.width + 6, y, END_ROOM - 8, ANCHOR_START, TYPE_AXIS, ink,
+                       text);
+}
+
+/* ---- Faults ---- */
+
+static void draw_fault_row(const struct timeline *line, struct rect row) {
+    double row_end = -1e9, drawn_until = -1e9;
+    bool has_names = line->facts->fault_count <= MOST_BANDS;
+    for (uint32_t i = 0; i < line->facts->fault_count; i++) {
+        const struct fact_fault *fault = &line->facts->faults[i];
+        double left = time_x(line, fault->from), right = fmax(time_x(line, fault->until), left + 3);
+        struct rect bar = {left, row.y, fmin(right, row.x + row.width) - left, row.height};
+        if (left + bar.width < drawn_until + 0.5) {
+            continue; /* those pixels are taken: thousands of faults cost no more than a few */
+        }
+        drawn_until = left + bar.width;
+        canvas_rounded(line->canvas, bar, 3, pen_fill(INK_LINE, 0.9));
+        if (!has_names) {
+            continue;
+        }
+        double width = canvas_measure(line->canvas, TYPE_AXIS, fault->name);
+        bool is_inside = width + 10 <= bar.width;
+        double next = row.x + row.width;
+        for (uint32_t k = i + 1; k < line->facts->fault_count; k++) {
+            next = fmin(next, time_x(line, line->facts->faults[k].from));
+        }
+        double x = is_inside ? left + 6 : right + 4;
+        if (x >= row_end && (is_inside ? left + 6 + width <= fmax(next, right) : x + width + 4 <= next)) {
+            canvas_text(line->canvas, x, row.y + row.height / 2, ANCHOR_START, TYPE_AXIS, INK_TEXT, fault->name);
+            row_end = x + width + 6;
+        }
+        if (bar.width < 2) {
+            continue;
+        }
+        char from[AXIS_LABEL_BYTES], length[AXIS_LABEL_BYTES], touched[AXIS_LABEL_BYTES];
+        canvas_hover(line->canvas, bar, "%s\nfrom %s, for %s\ntouched %s", fault->name,
+                     value_print(from, sizeof from, UNIT_SECONDS, fact_seconds(fault->from)),
+                     value_print(length, sizeof length, UNIT_SECONDS, fact_seconds(fault->until - fault->from)),
+                     value_print(touched, sizeof touched, UNIT_COUNT, (double)fault->touched));
+    }
+}
+
+/* So many faults that their bands would be a pattern of their own stay in their row. */
+static void draw_bands(const struct timeline *line) {
+    if (line->facts->fault_count > MOST_BANDS) {
+        return;
+    }
+    for (uint32_t i = 0; i < line->facts->fault_count; i++) {
+        double left = time_x(line, line->facts->faults[i].from);
+        double right = fmax(time_x(line, line->facts->faults[i].until), left + 1);
+        struct rect band = {left, line->plot.y, fmin(right, line->plot.x + line->plot.width) - left, line->plot.height};
+        canvas_rect(line->canvas, band, pen_fill(INK_BAND, 1));
+    }
+}
+
+/* ---- Leadership ---- */
+
+/* Reigns that overlap in time (a leader that was cut off does not know it) stand in lanes of their own. */
+static void draw_leaders(const struct timeline *line, struct rect row) {
+    enum { LANES = 3 };
+    double lane_ends[LANES] = {-1e9, -1e9, -1e9};
+    uint32_t lanes = 1;
+    const struct facts *facts = line->facts;
+    uint8_t *lane_of = calloc(facts->reign_count + 1, 1);
+    if (lane_of == NULL) {
+        abort();
+    }
+    for (uint32_t i = 0; i < facts->reign_count; i++) {
+        uint32_t lane = 0;
+        while (lane + 1 < LANES && lane_ends[lane] > time_x(line, facts->reigns[i].from) + 0.5) {
+            lane++;
+        }
+        lane_of[i] = (uint8_t)lane;
+        lane_ends[lane] = fmax(lane_ends[lane], time_x(line, facts->reigns[i].until));
+        lanes = lane + 1 > lanes ? lane + 1 : lanes;
+    }
+    double height = row.height / lanes, drawn_until[LANES] = {-1e9, -1e9, -1e9};
+    for (uint32_t i = 0; i < facts->reign_count; i++) {
+        const struct leadership *reign = &facts->reigns[i];
+        double left = time_x(line, reign->from), right = time_x(line, reign->until);
+        if (right < drawn_until[lane_of[i]] + 0.5) {
+            continue; /* those pixels are taken */
+        }
+        drawn_until[lane_of[i]] = right;
+        struct rect bar = {left, row.y + lane_of[i] * height, fmax(right - left - 1, 1), height - (lanes > 1 ? 1 : 0)};
+        const char *name = reign->leader < facts->node_count ? facts->nodes[reign->leader].name : "?";
+        canvas_rect(line->canvas, bar, pen_fill(INK_SKY, reign->leader % 2 == 0 ? 0.55 : 0.3));
+        double width = canvas_measure(line->canvas, TYPE_AXIS, name);
+        if (width + 8 <= bar.width && height >= 12) {
+            canvas_text(line->canvas, left + 5, bar.y + bar.height / 2, ANCHOR_START, TYPE_AXIS, INK_TEXT, name);
+        }
+        if (bar.width < 2) {
+            continue; /* nobody can point at it */
+        }
+        char from[AXIS_LABEL_BYTES], until[AXIS_LABEL_BYTES];
+        canvas_hover(line->canvas, bar, "%s leads in term %llu\nfrom %s until %s", name,
+                     (unsigned long long)reign->term,
+                     value_print(from, sizeof from, UNIT_SECONDS, fact_seconds(reign->from)),
+                     value_print(until, sizeof until, UNIT_SECONDS, fact_seconds(reign->until)));
+    }
+    free(lane_of);
+}
+
+/* ---- Availability ---- */
+
+static void draw_outcomes(const struct timeline *line, struct rect row) {
+    ribbon_draw(line->canvas, row, line->outcomes, line->columns);
+}
+
+/* ---- Throughput ---- */
+
+/* In wider slices than the ribbon: few operations a slice would show their chance, not their rate. */
+static void draw_throughput(const struct timeline *line, struct rect row) {
+    uint32_t count = line->columns / 4 > 0 ? line->columns / 4 : 1;
+    double most = 0, seconds = fact_seconds(line->facts->duration) / count;
+    struct fact_outcomes *outcomes = fact_outcomes(line->facts, 0, line->facts->duration, count);
+    struct fact_point *points = malloc((count + 1) * sizeof *points);
+    if (points == NULL) {
+        abort();
+    }
+    for (uint32_t c = 0; c <= count; c++) {
+        points[c] = (struct fact_point){seconds * c, outcomes[c < count ? c : c - 1].ok / seconds};
+        most = fmax(most, points[c].y);
+    }
+    double base = snap(row.y + row.height);
+    canvas_line(line->canvas, row.x, base, row.x + row.width, base, pen_line(INK_GRID, 1));
+    if (most > 0) {
+        struct chart chart = {
+            .canvas = line->canvas, .plot = row, .x = line->time, .y = axis_exact(UNIT_RATE, NULL, 0, most * 1.05)};
+        char text[AXIS_LABEL_BYTES];
+        chart_steps(&chart, points, count + 1, pen_line(INK_TEXT, 1));
+        name_end(line, chart_y(&chart, most), INK_FAINT, value_print(text, sizeof text, UNIT_RATE, most));
+    }
+    if (row.height >= 26) { /* above its line: the next row's labels begin below */
+        name_end(line, base - 7, INK_FAINT, "0");
+    }
+    free(points);
+    free(outcomes);
+}
+
+/* ---- Latency ---- */
+
+static void draw_latency_group(const struct chart *chart, const struct column *columns, uint32_t count, enum ink ink) {
+    struct fact_point *points = malloc(2 * (count + 1) * sizeof *points);
+    if (points == NULL) {
+        abort();
+    }
+    struct fact_point *p99 = points + count;
+    for (uint32_t c = 0; c < count; c++) {
+        double at = chart->x.low + (chart->x.high - chart->x.low) * (c + 0.5) / count;
+        bool has = columns[c].count > 0;
+        points[c] = (struct fact_point){at, has ? fmax(columns[c].p50, chart->y.low) : (double)NAN};
+        p99[c] = (struct fact_point){at, has ? fmax(columns[c].p99, chart->y.low) : (double)NAN};
+    }
+    chart_curve(chart, points, count, pen_line(ink, 1.5));
+    chart_curve(chart, p99, count, pen_line(ink, 0.75));
+    free(points);
+}
+
+static void draw_latency_row(const struct timeline *line, struct rect row) {
+    uint32_t count = line->columns / 2 > 0 ? line->columns / 2 : 1;
+    struct column *columns[GROUP_COUNT];
+    double low = INFINITY, high = 0;
+    for (int g = 0; g < GROUP_COUNT; g++) {
+        size_t samples_count;
+        struct sample *samples = fact_latencies(line->facts, (enum fact_group)g, true, &samples_count);
+        columns[g] = reduce_samples(samples, samples_count, 0, fact_seconds(line->facts->duration), count);
+        free(samples);
+        for (uint32_t c = 0; c < count; c++) {
+            if (columns[g][c].count > 0) {
+                low = fmin(low, fmax(columns[g][c].p50, 1e-9));
+                high = fmax(high, columns[g][c].p99);
+            }
+        }
+    }
+    if (high > 0) {
+        struct chart chart = {
+            .canvas = line->canvas, .plot = row, .x = line->time, .y = axis_log(UNIT_SECONDS, NULL, low, high)};
+        struct tick ticks[AXIS_MOST_TICKS];
+        uint32_t tick_count = axis_ticks(&chart.y, row.height, 14, ticks);
+        for (uint32_t i = 0; i < tick_count; i++) {
+            if (ticks[i].is_major) {
+                double y = snap(chart_y(&chart, ticks[i].value));
+                canvas_line(line->canvas, row.x, y, row.x + row.width, y, pen_line(INK_GRID, 1));
+                name_end(line, y, INK_FAINT, ticks[i].label);
+            }
+        }
+        for (int g = 0; g < GROUP_COUNT; g++) {
+            draw_latency_group(&chart, columns[g], count, fact_group_ink((enum fact_group)g));
+        }
+    }
+    free(columns[0]);
+    free(columns[1]);
+}
+
+/* ---- Stale reads ---- */
+
+static void draw_stale(const struct timeline *line, struct rect row) {
+    const struct facts *facts = line->facts;
+    double most = 0;
+    double *counts = calloc(line->columns, sizeof *counts);
+    if (counts == NULL) {
+        abort();
+    }
+    for (uint32_t i = 0; i < facts->stale_count; i++) {
+        uint32_t column = (uint32_t)((i + 0.5) / facts->stale_count * line->columns);
+        counts[column < line->columns ? column : line->columns - 1] += facts->stale[i];
+    }
+    double seconds = fact_seconds(facts->duration) / line->columns;
+    for (uint32_t c = 0; c < line->columns; c++) {
+        most = fmax(most, counts[c] / seconds);
+    }
+    double base = snap(row.y + row.height);
+    canvas_line(line->canvas, row.x, base, row.x + row.width, base, pen_line(INK_GRID, 1));
+    for (uint32_t c = 0; c < line->columns && most > 0; c++) {
+        double height = counts[c] / seconds / most * (row.height - 1);
+        if (height > 0) {
+            height = fmax(height, 2);
+            canvas_rect(line->canvas,
+                        (struct rect){row.x + c * row.width / line->columns, base - height,
+                                      row.width / line->columns + 0.3, height},
+                        pen_fill(INK_PURPLE, 1));
+        }
+    }
+    if (most > 0) {
+        char text[AXIS_LABEL_BYTES];
+        name_end(line, row.y + 5, INK_FAINT, value_print(text, sizeof text, UNIT_RATE, most));
+    } else {
+        name_end(line, row.y + row.height / 2, INK_FAINT, "none");
+    }
+    free(counts);
+}
+
+/* What the colours and widths of the row's lines mean, as far as its height has room for lines of text. */
+static void name_latency_row(const struct timeline *line, double left, struct rect row) {
+    double y = row.y + row.height / 2 - (row.height >= 48 ? 15 : row.height >= 28 ? 7 : 0);
+    double room = line->plot.x - left - 6;
+    canvas_text_within(line->canvas, left, y, room, ANCHOR_START, TYPE_BODY, INK_TEXT, "latency");
+    double x = left;
+    for (int g = 0; g < GROUP_COUNT && row.height >= 28; g++) {
+        const char *name = fact_group_name(line->facts, (enum fact_group)g);
+        if (name != NULL) {
+            struct rect drawn = canvas_text_within(line->canvas, x, y + 15, left + room - x, ANCHOR_START, TYPE_AXIS,
+                                                   fact_group_ink((enum fact_group)g), name);
+            x += drawn.width + 8;
+        }
+    }
+    if (row.height >= 48) {
+        canvas_text_within(line->canvas, left, y + 30, room, ANCHOR_START, TYPE_AXIS, INK_FAINT, "p50 bold, p99 thin");
+    }
+}
+
+/* ---- The whole ---- */
+
+static void draw_time_axis(const struct timeline *line) {
+    struct tick ticks[AXIS_MOST_TICKS];
+    double base = line->plot.y + line->plot.height;
+    uint32_t count = axis_ticks(&line->time, line->plot.width, 76, ticks);
+    canvas_line(line->canvas, line->plot.x, snap(base), line->plot.x + line->plot.width, snap(base),
+                pen_line(INK_LINE, 1));
+    for (uint32_t i = 0; i < count; i++) {
+        double x = snap(line->plot.x + axis_place(&line->time, ticks[i].value) * line->plot.width);
+        canvas_line(line->canvas, x, base, x, base + 4, pen_line(INK_LINE, 1));
+        canvas_text(line->canvas, x, base + 13, ANCHOR_MIDDLE, TYPE_AXIS, INK_FAINT, ticks[i].label);
+    }
+}
+
+static void draw_playhead(const struct timeline *line, sim_time at) {
+    double x = snap(time_x(line, at)), base = line->plot.y + line->plot.height;
+    canvas_line(line->canvas, x, line->plot.y - 4, x, base, pen_line(INK_TEXT, 1));
+    struct point arrow[] = {{x - 5, line->plot.y - 9}, {x + 5, line->plot.y - 9}, {x, line->plot.y - 2}};
+    canvas_path(line->canvas, arrow, 3, true, pen_fill(INK_TEXT, 1));
+}
+
+static void hover_columns(const struct timeline *line) {
+    enum { MOST = 240 };
+    uint32_t count = line->columns < MOST ? line->columns : MOST;
+    struct fact_outcomes *outcomes = fact_outcomes(line->facts, 0, line->facts->duration, count);
+    double seconds = fact_seconds(line->facts->duration) / count;
+    for (uint32_t c = 0; c < count; c++) {
+        struct fact_outcomes outcome = outcomes[c];
+        uint32_t total = outcome.ok + outcome.failed + outcome.unknown;
+        char at[AXIS_LABEL_BYTES], ok[AXIS_LABEL_BYTES], rate[AXIS_LABEL_BYTES];
+        struct rect column = {line->plot.x + c * line->plot.width / count, line->plot.y, line->plot.width / count,
+                              line->plot.height};
+        value_print(at, sizeof at, UNIT_SECONDS, seconds * c);
+        if (total == 0) {
+            canvas_hover(line->canvas, column, "%s: no operation", at);
+        } else {
+            canvas_hover(line->canvas, column, "%s: %s of %u operations succeeded\n%s; %u failed, %u unknown", at,
+                         value_print(ok, sizeof ok, UNIT_SHARE, (double)outcome.ok / total), total,
+                         value_print(rate, sizeof rate, UNIT_RATE, outcome.ok / seconds), outcome.failed,
+                         outcome.unknown);
+        }
+    }
+    free(outcomes);
+}
+
+enum row_kind { ROW_FAULTS, ROW_LEADERS, ROW_AVAILABILITY, ROW_THROUGHPUT, ROW_LATENCY, ROW_STALE, ROW_COUNT };
+
+/* Which rows say something in this run, and how high they like to be. */
+static double wanted_height(const struct facts *facts, enum row_kind kind) {
+    bool has_leaders = false;
+    for (uint32_t s = 0; s < facts->system_count; s++) {
+        has_leaders = has_leaders || facts->has_leader[s];
+    }
+    bool has_operations = facts->operation_count > 0;
+    switch (kind) {
+    case ROW_FAULTS:
+        return facts->fault_count > MOST_BANDS ? 28 : facts->fault_count > 0 ? 18 : 0;
+    case ROW_LEADERS:
+        return has_leaders || facts->reign_count > 0 ? 18 : 0;
+    case ROW_AVAILABILITY:
+        return has_operations ? 24 : 0;
+    case ROW_THROUGHPUT:
+        return has_operations ? 36 : 0;
+    case ROW_LATENCY:
+        return has_operations ? 52 : 0;
+    default:
+        return facts->has_stale_share ? 22 : 0;
+    }
+}
+
+double timeline_height(const struct facts *facts) {
+    double height = AXIS_HEIGHT + 12;
+    for (int kind = 0; kind < ROW_COUNT; kind++) {
+        double wanted = wanted_height(facts, (enum row_kind)kind);
+        height += wanted > 0 ? wanted + ROW_GAP : 0;
+    }
+    return height;
+}
+
+static void draw_row(const struct timeline *line, double left, enum row_kind kind, struct rect row) {
+    char faults[32];
+    snprintf(faults, sizeof faults, "%u in all", line->facts->fault_count);
+    static const char *const names[] = {"faults", "leader", "availability", "throughput", "latency", "stale reads"};
+    static const char *const more[] = {NULL, NULL, NULL, "succeeded", NULL, NULL};
+    static void (*const draw[])(const struct timeline *line, struct rect row) = {
+        draw_fault_row, draw_leaders, draw_outcomes, draw_throughput, draw_latency_row, draw_stale};
+    if (kind == ROW_LATENCY) {
+        name_latency_row(line, left, row);
+    } else {
+        bool is_many = kind == ROW_FAULTS && line->facts->fault_count > MOST_BANDS;
+        name_row(line, left, row, names[kind], is_many ? faults : more[kind]);
+    }
+    draw[kind](line, row);
+}
+
+void timeline_draw(struct canvas *canvas, struct rect area, const struct facts *facts, sim_time playhead) {
+    double left_room = area.width >= 700 ? 128 : 96;
+    struct timeline line = {.canvas = canvas, .facts = facts};
+    line.time = axis_exact(UNIT_SECONDS, NULL, 0, fact_seconds(facts->duration));
+    line.plot = (struct rect){area.x + left_room, area.y + 12, fmax(area.width - left_room - END_ROOM, 20),
+                              fmax(area.height - AXIS_HEIGHT - 12, 20)};
+    line.columns = (uint32_t)(line.plot.width / 2);
+    line.outcomes = fact_outcomes(facts, 0, facts->duration, line.columns);
+    draw_bands(&line);
+    hover_columns(&line);
+    double stretch =
+        fmin((area.height - timeline_height(facts)) / fmax(timeline_height(facts) - AXIS_HEIGHT - 12, 1), 1.5) + 1;
+    stretch = fmax(stretch, 0.4);
+    double y = line.plot.y + 2;
+    for (int kind = 0; kind < ROW_COUNT; kind++) {
+        double height = wanted_height(facts, (enum row_kind)kind) * stretch;
+        if (height > 0) {
+            draw_row(&line, area.x, (enum row_kind)kind, row_rect(&line, y, height));
+            y += height + fmax(ROW_GAP * stretch, 6);
+        }
+    }
+    draw_time_axis(&line);
+    if (playhead >= 0) {
+        draw_playhead(&line, playhead);
+    }
+    free(line.outcomes);
+}
