@@ -26,10 +26,10 @@ struct command {
     enum exit_status (*run)(int argc, char **argv); /* argv[0] is the command's name */
 };
 
-extern const struct command command_baseline, command_bench, command_compare, command_demo, command_explain,
-    command_merge, command_models, command_query, command_run, command_schema, command_sweep, command_test;
+extern const struct command command_baseline;
 extern const struct command command_bench;
 extern const struct command command_check;
+extern const struct command command_compare;
 extern const struct command command_demo;
 extern const struct command command_explain;
 extern const struct command command_merge;

@@ -6,8 +6,6 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_demo,  &command_run,     &command_test,     &command_sweep,  &command_merge,   &command_query,
-    &command_compare, &command_baseline, &command_models, &command_explain, &command_schema, &command_bench,
     /* clang-format off: a line a command */
     &command_demo,
     &command_run,
@@ -16,6 +14,8 @@ static const struct command *const commands[] = {
     &command_sweep,
     &command_merge,
     &command_query,
+    &command_compare,
+    &command_baseline,
     &command_check,
     &command_models,
     &command_explain,
