@@ -70,6 +70,9 @@ static void draw_fault_row(const struct timeline *line, struct rect row) {
             canvas_text(line->canvas, x, row.y + row.height / 2, ANCHOR_START, TYPE_AXIS, INK_TEXT, fault->name);
             row_end = x + width + 6;
         }
+        if (bar.width < 2) {
+            continue;
+        }
         char from[AXIS_LABEL_BYTES], length[AXIS_LABEL_BYTES], touched[AXIS_LABEL_BYTES];
         canvas_hover(line->canvas, bar, "%s\nfrom %s, for %s\ntouched %s", fault->name,
                      value_print(from, sizeof from, UNIT_SECONDS, fact_seconds(fault->from)),
@@ -127,6 +130,9 @@ static void draw_leaders(const struct timeline *line, struct rect row) {
         if (width + 8 <= bar.width && height >= 12) {
             canvas_text(line->canvas, left + 5, bar.y + bar.height / 2, ANCHOR_START, TYPE_AXIS, INK_TEXT, name);
         }
+        if (bar.width < 2) {
+            continue; /* nobody can point at it */
+        }
         char from[AXIS_LABEL_BYTES], until[AXIS_LABEL_BYTES];
         canvas_hover(line->canvas, bar, "%s leads in term %llu\nfrom %s until %s", name,
                      (unsigned long long)reign->term,
@@ -166,7 +172,9 @@ static void draw_throughput(const struct timeline *line, struct rect row) {
         chart_steps(&chart, points, count + 1, pen_line(INK_TEXT, 1));
         name_end(line, chart_y(&chart, most), INK_FAINT, value_print(text, sizeof text, UNIT_RATE, most));
     }
-    name_end(line, base, INK_FAINT, "0");
+    if (row.height >= 26) { /* above its line: the next row's labels begin below */
+        name_end(line, base - 7, INK_FAINT, "0");
+    }
     free(points);
     free(outcomes);
 }
@@ -397,7 +405,7 @@ void timeline_draw(struct canvas *canvas, struct rect area, const struct facts *
         double height = wanted_height(facts, (enum row_kind)kind) * stretch;
         if (height > 0) {
             draw_row(&line, area.x, (enum row_kind)kind, row_rect(&line, y, height));
-            y += height + ROW_GAP * stretch;
+            y += height + fmax(ROW_GAP * stretch, 6);
         }
     }
     draw_time_axis(&line);

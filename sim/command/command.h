@@ -73,8 +73,8 @@ bool wants_colour(FILE *stream);     /* a terminal, and NO_COLOR is not set */
 double wall_seconds(void);           /* of a clock that never goes back */
 const char *build_description(void); /* "release gcc 12.2.0 x86_64" */
 
-/* Which sources this program was built from: "1f0c9a3b52d4", and "1f0c9a3b52d4-dirty+5c1e..." with a hash of the program
- * when they were changed or are unknown. Programs that give the same may share results. */
+/* Which sources this program was built from: "1f0c9a3b52d4", and "1f0c9a3b52d4-dirty+5c1e..." with a hash of the
+ * program when they were changed or are unknown. Programs that give the same may share results. */
 const char *build_commit(void);
 const char *build_commit_tag(void); /* as git described the sources when they were built; "unknown" without it */
 

@@ -20,6 +20,8 @@ static void add_path(struct path_list *list, const char *path) {
     }
 }
 
+/* In the order of names, so that every machine runs them in the same order. Within a folder, links to folders are not
+ * followed: they may lead in circles. */
 static bool find_below(struct path_list *list, const char *path) {
     struct stat status;
     if (stat(path, &status) != 0) {
@@ -37,9 +39,11 @@ static bool find_below(struct path_list *list, const char *path) {
         text_add(&child, "%s%s%s", path, length > 0 && path[length - 1] == '/' ? "" : "/", entries[i]->d_name);
         struct stat child_status;
         bool is_hidden = entries[i]->d_name[0] == '.';
-        if (!is_hidden && stat(child.bytes, &child_status) == 0 &&
-            (S_ISDIR(child_status.st_mode) || is_scenario_name(entries[i]->d_name))) {
+        bool is_folder = lstat(child.bytes, &child_status) == 0 && S_ISDIR(child_status.st_mode);
+        if (!is_hidden && is_folder) {
             find_below(list, child.bytes);
+        } else if (!is_hidden && is_scenario_name(entries[i]->d_name)) {
+            add_path(list, child.bytes);
         }
         text_free(&child);
         free(entries[i]);

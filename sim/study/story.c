@@ -58,7 +58,7 @@ static const char *verb_of(enum fault_kind kind) {
     case FAULT_SLOW_NODE:
         return "slows";
     case FAULT_CLOCK_DRIFT:
-        return "bends the clock of";
+        return "changes the pace of the clock of";
     case FAULT_CLOCK_JUMP:
         return "moves the wall clock of";
     default:
@@ -86,22 +86,23 @@ static void describe_start(const struct run *run, const struct fault_occurrence 
     } else if (fault->kind == FAULT_DEGRADE) {
         snprintf(text, size, "%s: messages from %s are degraded", fault->name, targets);
     } else if (fault->kind == FAULT_DROP_MESSAGES) {
-        snprintf(text, size, "%s: %s messages are dropped", fault->name, fault->message != NULL ? fault->message : "some");
+        snprintf(text, size, "%s: %s messages are dropped", fault->name,
+                 fault->message != NULL ? fault->message : "some");
     } else {
         snprintf(text, size, "%s: %s %s", fault->name, verb_of(fault->kind), targets);
     }
 }
 
-/* "it stopped 4.19 k messages and dropped 3 writes"; "it touched nothing" */
+/* "4.19 k messages stopped, 1 disk write hit"; "it touched nothing" */
 static void describe_touched(const struct fault_occurrence *occurrence, bool acts_on_links, char *text, size_t size) {
     const struct {
         uint64_t count;
         const char *one, *many;
     } touched[] = {
-        {acts_on_links ? 0 : occurrence->nodes, "node", "nodes"},
+        {acts_on_links ? 0 : occurrence->nodes, "node hit", "nodes hit"},
         {occurrence->messages_stopped, "message stopped", "messages stopped"},
         {occurrence->messages_changed, "message changed", "messages changed"},
-        {occurrence->disk_writes, "disk write", "disk writes"},
+        {occurrence->disk_writes, "disk write hit", "disk writes hit"},
     };
     size_t at = 0;
     text[0] = '\0';
@@ -143,6 +144,24 @@ static void add_faults(const struct run *run, struct draft *draft) {
     }
 }
 
+static void add_phases(const struct run *run, struct draft *draft) {
+    for (uint32_t i = 0; i < run->scenario->phase_count; i++) {
+        const struct phase_config *phase = &run->scenario->phases[i];
+        char rate[32] = "";
+        if (phase->rate != 1) {
+            snprintf(rate, sizeof rate, ": the load times %g", phase->rate);
+        }
+        if (phase->at < run->ended) {
+            struct story_line *line = add_line(draft, phase->at);
+            snprintf(line->text, sizeof line->text, "%s begins%s", phase->name, rate);
+        }
+        if (phase->at < run->ended && run->ended - phase->at > phase->length) {
+            struct story_line *line = add_line(draft, phase->at + phase->length);
+            snprintf(line->text, sizeof line->text, "%s ends", phase->name);
+        }
+    }
+}
+
 static void add_leaders(const struct run *run, struct draft *draft) {
     for (uint32_t i = 0; i < measures_leadership_count(run->measures); i++) {
         const struct leadership *leadership = measures_leadership(run->measures, i);
@@ -164,7 +183,8 @@ static void add_violations(const struct run *run, struct draft *draft) {
             struct story_line *line = add_line(draft, check->result.at >= 0 ? check->result.at : run->ended);
             line->is_violation = true;
             int first_line = (int)strcspn(check->result.detail, "\n");
-            snprintf(line->text, sizeof line->text, "%s is violated: %.*s", check->name, first_line, check->result.detail);
+            snprintf(line->text, sizeof line->text, "%s is violated: %.*s", check->name, first_line,
+                     check->result.detail);
         }
     }
 }
@@ -246,6 +266,7 @@ static void sort(struct draft *draft) {
 void story_tell(const struct run *run, struct story *story) {
     struct draft draft = {0};
     *story = (struct story){0};
+    add_phases(run, &draft);
     add_faults(run, &draft);
     add_leaders(run, &draft);
     add_violations(run, &draft);
