@@ -13,7 +13,6 @@ static const struct command *const commands[] = {
     &command_run,
     &command_test,
     &command_view,
-    &command_compare,
     &command_sweep,
     &command_merge,
     &command_query,
