@@ -63,6 +63,9 @@ START_TEST(time_ticks_are_those_of_clocks) {
     axis = axis_exact(UNIT_SECONDS, NULL, 24.3, 24.4);
     axis_ticks(&axis, 600, 76, ticks);
     ck_assert_str_eq(ticks[1].label, "24.32 s");
+    axis = axis_exact(UNIT_SECONDS, NULL, 2499, 2500);
+    axis_ticks(&axis, 600, 76, ticks);
+    ck_assert_str_eq(ticks[1].label, "2499.2 s");
 }
 END_TEST
 
