@@ -68,6 +68,23 @@ static void hear_leader(struct node *node, struct raft *raft, uint64_t term, nod
     rf_arm_election(node);
 }
 
+/* Figure 2: what is acknowledged is durable. With entries, the reply waits for them; a heartbeat is answered at once,
+ * with what is durable by then, so that a slow disk delays neither reads nor the leader's check of its majority. R19
+ * acknowledges what is only in memory. */
+static void acknowledge(struct node *node, struct raft *raft, const struct message *message) {
+    const struct rf_append *append = message->body;
+    uint64_t covered = append->prev_index + append->count;
+    disk_ticket ticket = 0;
+    if (!rf_has_bug(node, RF_BUG_R19)) {
+        if (append->count == 0) {
+            covered = rf_durable_index(node, raft, covered);
+        } else {
+            ticket = rf_ticket_at(raft, covered);
+        }
+    }
+    send_reply(node, raft, message, ticket, (struct rf_append_reply){.is_success = true, .match_index = covered});
+}
+
 void rf_on_append(struct node *node, struct raft *raft, const struct message *message) {
     const struct rf_append *append = message->body;
     if (append->term < raft->term) { /* a deposed leader: the term in the reply tells it */
@@ -86,8 +103,5 @@ void rf_on_append(struct node *node, struct raft *raft, const struct message *me
     take_entries(node, raft, append);
     take_commit_index(node, raft, append);
 
-    struct rf_append_reply reply = {.is_success = true, .match_index = append->prev_index + append->count};
-    /* Figure 2: persistent before the reply. R19: acknowledged while it is only in memory. */
-    disk_ticket ticket = rf_has_bug(node, RF_BUG_R19) ? 0 : rf_ticket_at(raft, reply.match_index);
-    send_reply(node, raft, message, ticket, reply);
+    acknowledge(node, raft, message);
 }

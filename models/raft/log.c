@@ -4,8 +4,6 @@
  * beside each entry tells. Tickets grow with the index, since only the end of a log changes. */
 #include "models/raft/raft.h"
 
-#include <string.h>
-
 uint64_t rf_last_index(const struct raft *raft) {
     return raft->log.first_index + raft->log.count - 1;
 }
@@ -63,6 +61,19 @@ void rf_log_truncate(struct node *node, struct raft *raft, uint64_t index) {
     node_log_truncate(node, index - 1);
     raft->log.count = index - raft->log.first_index;
     node_probe(node, PROBE_TRUNCATE, index, 0, 0);
+}
+
+uint64_t rf_durable_index(const struct node *node, const struct raft *raft, uint64_t limit) {
+    uint64_t low = raft->log.first_index - 1, high = limit;
+    while (low < high) { /* the answer is in low..high; tickets grow along the log */
+        uint64_t middle = high - (high - low) / 2;
+        if (node_disk_done(node, rf_ticket_at(raft, middle))) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    return low;
 }
 
 uint64_t rf_first_of_term(const struct raft *raft, uint64_t term) {

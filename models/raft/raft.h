@@ -294,6 +294,8 @@ uint64_t rf_last_term(const struct raft *raft);
 uint64_t rf_term_at(const struct raft *raft, uint64_t index); /* 0 for index 0 */
 const struct rf_entry *rf_entry_at(const struct raft *raft, uint64_t index);
 disk_ticket rf_ticket_at(const struct raft *raft, uint64_t index); /* durable when this is; 0 for index 0 */
+uint64_t rf_durable_index(const struct node *node, const struct raft *raft,
+                          uint64_t limit); /* highest index up to `limit` that is durable here */
 uint64_t rf_entry_hash(const struct rf_entry *entry);
 void rf_log_restore(struct node *node, struct raft *raft, const struct rf_entry *entry); /* from the disk */
 void rf_log_append(struct node *node, struct raft *raft, const struct rf_entry *entry);

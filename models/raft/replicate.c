@@ -6,8 +6,6 @@
  * empty messages at next_index - 1, so they find losses as well. */
 #include "models/raft/raft.h"
 
-#include <string.h>
-
 uint64_t rf_majority_mark(struct raft *raft, enum rf_mark mark) {
     uint64_t *sorted = raft->sorted; /* descending */
     for (uint32_t i = 0; i < raft->peer_count; i++) {

@@ -23,7 +23,8 @@ enum draw_purpose {
     DRAW_FAULT_TIME,
     DRAW_FAULT_TARGET,
     DRAW_CLOCK,
-    DRAW_TEST
+    DRAW_TEST,
+    DRAW_RESAMPLE /* of bootstrap intervals */
 };
 
 struct draw {

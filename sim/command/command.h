@@ -26,8 +26,20 @@ struct command {
     enum exit_status (*run)(int argc, char **argv); /* argv[0] is the command's name */
 };
 
-extern const struct command command_bench, command_demo, command_explain, command_models, command_run, command_schema,
-    command_test, command_view;
+extern const struct command command_baseline;
+extern const struct command command_bench;
+extern const struct command command_check;
+extern const struct command command_compare;
+extern const struct command command_demo;
+extern const struct command command_explain;
+extern const struct command command_merge;
+extern const struct command command_models;
+extern const struct command command_query;
+extern const struct command command_run;
+extern const struct command command_schema;
+extern const struct command command_sweep;
+extern const struct command command_test;
+extern const struct command command_view;
 
 /* ---- Options ---- */
 
@@ -60,6 +72,11 @@ bool is_terminal(FILE *stream);
 bool wants_colour(FILE *stream);     /* a terminal, and NO_COLOR is not set */
 double wall_seconds(void);           /* of a clock that never goes back */
 const char *build_description(void); /* "release gcc 12.2.0 x86_64" */
+
+/* Which sources this program was built from: "1f0c9a3b52d4", and "1f0c9a3b52d4-dirty+5c1e..." with a hash of the
+ * program when they were changed or are unknown. Programs that give the same may share results. */
+const char *build_commit(void);
+const char *build_commit_tag(void); /* as git described the sources when they were built; "unknown" without it */
 
 /* All models that are built in. */
 const struct model_list *built_in_models(void);

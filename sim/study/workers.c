@@ -12,6 +12,18 @@
 
 enum { MOST_JOBS = 256 };
 
+struct worker_parts {
+    int pipe;
+};
+
+/* What all workers do: `run` for a text at the end, or `parts`. */
+struct job {
+    int (*run)(void *context, uint64_t task, struct text *out);
+    bool (*done)(void *context, const struct worker_result *result);
+    const struct worker_part_task *parts;
+    void *context;
+};
+
 struct worker {
     pid_t process;
     int pipe;
@@ -37,7 +49,25 @@ static void write_all(int file, const char *bytes, size_t length) {
     }
 }
 
-static void start(struct worker *worker, uint64_t number, int (*task)(void *, uint64_t, struct text *), void *context) {
+/* Each part is preceded by its length. */
+void worker_part(struct worker_parts *parts, const char *bytes, size_t length) {
+    uint64_t size = length;
+    write_all(parts->pipe, (const char *)&size, sizeof size);
+    write_all(parts->pipe, bytes, length);
+}
+
+static int work(const struct job *job, uint64_t number, int pipe_end) {
+    if (job->parts != NULL) {
+        struct worker_parts parts = {pipe_end};
+        return job->parts->run(job->context, number, &parts);
+    }
+    struct text out = {0};
+    int status = job->run(job->context, number, &out);
+    write_all(pipe_end, out.bytes, out.length);
+    return status;
+}
+
+static void start(struct worker *worker, uint64_t number, const struct job *job) {
     int ends[2];
     fflush(stdout);
     fflush(stderr);
@@ -47,10 +77,7 @@ static void start(struct worker *worker, uint64_t number, int (*task)(void *, ui
     }
     if (worker->process == 0) {
         close(ends[0]);
-        struct text out = {0};
-        int status = task(context, number, &out);
-        write_all(ends[1], out.bytes, out.length);
-        _exit(status);
+        _exit(work(job, number, ends[1]));
     }
     close(ends[1]);
     worker->pipe = ends[0];
@@ -68,6 +95,27 @@ static bool drain(struct worker *worker) {
         return false;
     }
     return length == 0 || errno != EINTR;
+}
+
+/* Hands over the parts that are complete; false if one of them says stop. */
+static bool hand_over(struct worker *worker, const struct job *job) {
+    struct text *output = &worker->output;
+    size_t at = 0;
+    uint64_t size;
+    bool goes_on = true;
+    while (job->parts != NULL && goes_on && output->length - at >= sizeof size) {
+        memcpy(&size, output->bytes + at, sizeof size);
+        if (output->length - at - sizeof size < size) {
+            break;
+        }
+        goes_on = job->parts->part(job->context, worker->task, output->bytes + at + sizeof size, (size_t)size);
+        at += sizeof size + (size_t)size;
+    }
+    if (at > 0) {
+        memmove(output->bytes, output->bytes + at, output->length - at);
+        output->length -= at;
+    }
+    return goes_on;
 }
 
 static struct worker_result reap(struct worker *worker) {
@@ -94,8 +142,8 @@ static void kill_all(struct worker *workers, uint32_t count) {
     }
 }
 
-/* Waits until some worker has ended; returns its place. */
-static uint32_t wait_for_one(struct worker *workers, uint32_t count) {
+/* Waits until some worker has ended; returns its place, or `count` if a part said stop. */
+static uint32_t wait_for_one(struct worker *workers, uint32_t count, const struct job *job) {
     struct pollfd polls[MOST_JOBS];
     for (;;) {
         for (uint32_t i = 0; i < count; i++) {
@@ -105,7 +153,11 @@ static uint32_t wait_for_one(struct worker *workers, uint32_t count) {
             continue;
         }
         for (uint32_t i = 0; i < count; i++) {
-            if (polls[i].revents != 0 && drain(&workers[i])) {
+            bool is_at_end = polls[i].revents != 0 && drain(&workers[i]);
+            if (polls[i].revents != 0 && !hand_over(&workers[i], job)) {
+                return count;
+            }
+            if (is_at_end) {
                 return i;
             }
         }
@@ -121,25 +173,36 @@ static uint32_t effective_jobs(uint32_t jobs, uint64_t tasks) {
     return jobs > tasks ? (uint32_t)tasks : jobs;
 }
 
-void workers_run(uint64_t tasks, uint32_t jobs, int (*task)(void *context, uint64_t task, struct text *out),
-                 bool (*done)(void *context, const struct worker_result *result), void *context) {
+static void run_all(uint64_t tasks, uint32_t jobs, const struct job *job) {
     struct worker workers[MOST_JOBS];
     uint32_t running = 0;
     uint64_t next = 0;
     jobs = effective_jobs(jobs, tasks);
-    while (running > 0 || next < tasks) {
+    bool goes_on = true;
+    while (goes_on && (running > 0 || next < tasks)) {
         while (running < jobs && next < tasks) {
-            start(&workers[running++], next++, task, context);
+            start(&workers[running++], next++, job);
         }
-        uint32_t ended = wait_for_one(workers, running);
+        uint32_t ended = wait_for_one(workers, running, job);
+        if (ended == running) {
+            break;
+        }
         struct worker worker = workers[ended];
         workers[ended] = workers[--running];
         struct worker_result result = reap(&worker);
-        bool goes_on = done(context, &result);
+        goes_on = job->done(job->context, &result);
         text_free(&worker.output);
-        if (!goes_on) {
-            kill_all(workers, running);
-            return;
-        }
     }
+    kill_all(workers, running);
+}
+
+void workers_run(uint64_t tasks, uint32_t jobs, int (*task)(void *context, uint64_t task, struct text *out),
+                 bool (*done)(void *context, const struct worker_result *result), void *context) {
+    struct job job = {.run = task, .done = done, .context = context};
+    run_all(tasks, jobs, &job);
+}
+
+void workers_run_parts(uint64_t tasks, uint32_t jobs, const struct worker_part_task *task) {
+    struct job job = {.parts = task, .done = task->done, .context = task->context};
+    run_all(tasks, jobs, &job);
 }

@@ -21,4 +21,17 @@ struct worker_result {
 void workers_run(uint64_t tasks, uint32_t jobs, int (*task)(void *context, uint64_t task, struct text *out),
                  bool (*done)(void *context, const struct worker_result *result), void *context);
 
+/* For tasks of many parts, each of which counts as soon as it is done: what a task hands to worker_part arrives here at
+ * `part`, whole and in order, while the task goes on, also if the task is killed later. `part` and `done` return false
+ * to stop; the result given to `done` has no bytes. */
+struct worker_parts;
+void worker_part(struct worker_parts *parts, const char *bytes, size_t length);
+struct worker_part_task {
+    int (*run)(void *context, uint64_t task, struct worker_parts *parts); /* in the worker */
+    bool (*part)(void *context, uint64_t task, const char *bytes, size_t length);
+    bool (*done)(void *context, const struct worker_result *result);
+    void *context;
+};
+void workers_run_parts(uint64_t tasks, uint32_t jobs, const struct worker_part_task *task);
+
 #endif

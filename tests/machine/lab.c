@@ -108,8 +108,7 @@ static void toy_reply(struct node *node, void *state, const struct reply *reply)
 
 static void toy_disk_done(struct node *node, void *state, disk_ticket ticket, bool failed) {
     (void)state;
-    (void)failed;
-    see(lab_of(node), node_self(node), NODE_NONE, SAW_DISK, ticket);
+    see(lab_of(node), node_self(node), NODE_NONE, failed ? SAW_DISK_FAILED : SAW_DISK, ticket);
 }
 
 static bool toy_peek(const void *state, uint64_t key, int64_t *value) {
@@ -185,7 +184,7 @@ static void on_client_reply(void *context, node_id client, const struct reply *r
 
 void lab_start(struct lab *lab, uint64_t seed) {
     lab->world = world_new(
-        (struct world_options){.seed = seed, .state_bytes = (size_t)1 << 30, .record_bytes = (size_t)1 << 20});
+        (struct world_options){.seed = seed, .state_bytes = (size_t)1 << 30, .record_bytes = (size_t)1 << 28});
     lab->cluster = cluster_new(lab->world, &lab->config);
     cluster_on_reply(lab->cluster, on_client_reply, lab);
     cluster_start(lab->cluster);

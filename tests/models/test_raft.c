@@ -88,14 +88,21 @@ static sim_time first_timeout(const char *name, const struct rf_params *params) 
     return draw_between(&draw, params->election_timeout[0], params->election_timeout[1]);
 }
 
-static sim_time shortest_first_timeout(const struct rf_params *params) {
-    static const char *const names[] = {"store/1", "store/2", "store/3"};
-    sim_time shortest = SIM_NEVER;
-    for (int i = 0; i < 3; i++) {
-        sim_time timeout = first_timeout(names[i], params);
-        shortest = timeout < shortest ? timeout : shortest;
+static const char *const node_names[] = {"store/1", "store/2", "store/3"};
+
+/* Of the three nodes, the one whose election timeout ends first. */
+static node_id first_candidate(const struct rf_params *params) {
+    node_id first = 0;
+    for (node_id node = 1; node < 3; node++) {
+        if (first_timeout(node_names[node], params) < first_timeout(node_names[first], params)) {
+            first = node;
+        }
     }
-    return shortest;
+    return first;
+}
+
+static sim_time shortest_first_timeout(const struct rf_params *params) {
+    return first_timeout(node_names[first_candidate(params)], params);
 }
 
 /* The shortest timeout, a round for the pre-votes, a sync of the own vote, and a round with a sync in it. */
@@ -157,6 +164,47 @@ START_TEST(vote_is_durable_before_it_is_sent) {
     cluster_run_until(test, cluster_now(test) + 2 * latency + 2 * sync_time);
     ck_assert_uint_eq(cluster_current_leader(test), NODE_NONE);
     end(test);
+}
+END_TEST
+
+/* Two nodes that hear only the third: it votes for one, crashes in that moment, and is asked by the other when it is
+ * back. */
+static uint32_t broken_when_a_voter_crashes(enum rf_bug bug) {
+    struct rf_params params = raft_defaults();
+    params.pre_vote = params.check_quorum = false;
+    params.bug = (int32_t)bug;
+    node_id first = first_candidate(&params), voter = (first + 1) % 3, second = (first + 2) % 3;
+    struct selector ends[] = {{.kind = SELECT_NODE, .index = first}, {.kind = SELECT_NODE, .index = second}};
+    struct selector_group groups[] = {{&ends[0], 1}, {&ends[1], 1}};
+    struct fault_config cut = {.name = "cut",
+                               .kind = FAULT_PARTITION,
+                               .form = PARTITION_GROUPS,
+                               .length = SIM_NEVER,
+                               .groups = groups,
+                               .group_count = 2};
+    struct test_cluster *test = make(3, &params, &cut);
+    cluster_begin(test);
+    const struct probe *vote;
+    do {
+        vote = cluster_run_until_probe(test, PROBE_VOTE, SIM_SECOND);
+        ck_assert_ptr_nonnull(vote);
+    } while (vote->node != voter);
+    ck_assert_uint_eq(vote->a, first);
+    cluster_crash(test->cluster, voter);
+    /* Back in time for the second candidate's question, but not for a message of the first. */
+    sim_time question = first_timeout(node_names[second], &params) + sync_time + latency;
+    ck_assert_int_gt(question, cluster_now(test));
+    cluster_run_until(test, question - 1);
+    cluster_restart(test->cluster, voter);
+    cluster_run_until(test, question + sync_time + 2 * latency);
+    uint32_t broken = test->broken;
+    cluster_end(test);
+    return broken;
+}
+
+START_TEST(vote_sent_before_it_is_durable_elects_two_leaders) {
+    ck_assert_uint_eq(broken_when_a_voter_crashes(RF_BUG_NONE), 0);
+    ck_assert_uint_eq(broken_when_a_voter_crashes(RF_BUG_R02), 1u << INVARIANT_ELECTION_SAFETY);
 }
 END_TEST
 
@@ -461,6 +509,31 @@ START_TEST(reads_that_arrive_during_a_round_share_the_next) {
 }
 END_TEST
 
+/* A write that waits for the followers' disks holds up neither reads nor the leader. */
+START_TEST(slow_disks_of_followers_do_not_delay_reads) {
+    struct rf_params params = raft_defaults();
+    struct selector followers = {.kind = SELECT_FOLLOWERS};
+    struct fault_config stall = {.name = "stall",
+                                 .kind = FAULT_STALL_DISK,
+                                 .at = SIM_SECOND,
+                                 .length = 2 * SIM_SECOND,
+                                 .targets = {&followers, 1}};
+    struct test_cluster *test = make(3, &params, &stall);
+    node_id leader = begin_and_elect(test);
+    cluster_run_until(test, SIM_SECOND);
+    uint64_t write = cluster_ask(test, 1, leader, write_of(7, 1, 1));
+    cluster_run_until(test, 2 * SIM_SECOND);
+    ck_assert_ptr_null(cluster_reply_to(test, write));
+    int64_t value;
+    ck_assert_int_le(time_of(test, read_of(7, 2), &value), 6 * latency);
+    ck_assert_int_eq(value, 0);
+    cluster_run_until(test, 4 * SIM_SECOND);
+    ck_assert_int_eq(cluster_reply_to(test, write)->reply.status, REPLY_OK);
+    ck_assert_uint_eq(cluster_term(test, leader), 1);
+    end(test);
+}
+END_TEST
+
 /* Dissertation 6.4.1: the lease is the followers' promise, so a follower keeps it over a restart. */
 START_TEST(restarted_follower_does_not_break_a_lease) {
     struct rf_params params = raft_defaults();
@@ -552,7 +625,8 @@ static Suite *make_suite(void) {
               (const TTest *const[]){
                   exact_time_of_first_leader_with_fixed_latency, without_pre_vote_the_first_election_saves_a_round,
                   cluster_of_one_elects_itself_when_its_vote_is_durable, vote_is_durable_before_it_is_sent,
-                  restarted_node_remembers_term_vote_and_log, pre_vote_keeps_term_of_stable_cluster, NULL});
+                  vote_sent_before_it_is_durable_elects_two_leaders, restarted_node_remembers_term_vote_and_log,
+                  pre_vote_keeps_term_of_stable_cluster, NULL});
     add_cases(suite, "writes",
               (const TTest *const[]){write_takes_two_round_trips_and_one_sync,
                                      operations_have_the_meaning_that_the_interface_gives,
@@ -565,7 +639,8 @@ static Suite *make_suite(void) {
     add_cases(suite, "reads",
               (const TTest *const[]){
                   lease_read_needs_no_round, read_index_needs_a_round_but_no_disk, read_by_log_costs_as_much_as_a_write,
-                  reads_that_arrive_during_a_round_share_the_next, restarted_follower_does_not_break_a_lease, NULL});
+                  reads_that_arrive_during_a_round_share_the_next, slow_disks_of_followers_do_not_delay_reads,
+                  restarted_follower_does_not_break_a_lease, NULL});
     add_cases(suite, "views",
               (const TTest *const[]){inspected_state_agrees_with_the_probes, same_seed_gives_the_same_run,
                                      parameters_that_contradict_each_other_are_refused, NULL});

@@ -27,19 +27,19 @@ START_TEST(correct_raft_survives_random_weather) {
 }
 END_TEST
 
-/* A broken rule, weather that brings it out, and what has to break. `within` seeds, counted from 1, are enough. */
+/* A broken rule (R02 has a script of its own, in test_raft.c), weather that brings it out, and what has to break.
+ * `within` seeds, counted from 1, are enough. */
 static const struct {
     struct weather_options options;
     enum invariant_kind breaks;
     uint64_t within;
 } broken_rules[] = {
-    {{.bug = RF_BUG_R01, .nodes = 5, .one_by_one = true, .is_hasty = true}, INVARIANT_LEADER_COMPLETENESS, 60},
-    {{.bug = RF_BUG_R02, .is_hasty = true}, INVARIANT_ELECTION_SAFETY, 60},
+    {{.bug = RF_BUG_R01, .one_by_one = true, .is_hasty = true}, INVARIANT_LEADER_COMPLETENESS, 20},
     {{.bug = RF_BUG_R03, .plain_protocol = true, .is_hasty = true}, INVARIANT_ELECTION_SAFETY, 20},
     {{.bug = RF_BUG_R05}, INVARIANT_LEADER_COMPLETENESS, 10},
     {{.bug = RF_BUG_R06}, INVARIANT_STATE_MACHINE_SAFETY, 10},
     {{.bug = RF_BUG_R16, .is_hasty = true}, INVARIANT_LEADER_COMPLETENESS, 20},
-    {{.bug = RF_BUG_R17, .nodes = 3, .plain_protocol = true, .is_late = true}, INVARIANT_ELECTION_SAFETY, 40},
+    {{.bug = RF_BUG_R17, .is_hasty = true, .is_late = true}, INVARIANT_ELECTION_SAFETY, 100},
     {{.bug = RF_BUG_R19, .crashes_only = true}, INVARIANT_LEADER_COMPLETENESS, 10},
     {{.bug = RF_BUG_OVERWRITE_LEADER_LOG}, INVARIANT_LEADER_APPEND_ONLY, 5},
 };
@@ -55,8 +55,8 @@ START_TEST(broken_rule_is_caught) {
         options.seed = ++seed;
         broken = weather_run(&options).broken;
     }
-    ck_assert_msg(broken & wanted, "%s: no violation of %s in %llu seeds", rf_model.name,
-                  invariant_name(broken_rules[_i].breaks), (unsigned long long)seed);
+    ck_assert_msg(broken & wanted, "no violation of %s in %llu seeds", invariant_name(broken_rules[_i].breaks),
+                  (unsigned long long)seed);
 
     /* The same weather, the rule kept: nothing to find. */
     options.bug = RF_BUG_NONE;

@@ -32,11 +32,7 @@ static const double weights[3] = {0.5, 0.3, 0.2};
 static const struct dist parts[3] = {{.kind = DIST_LOGNORMAL, .a = 0.5e6, .b = 0.4},
                                      {.kind = DIST_GAMMA, .a = 2.5, .b = 0.7e6},
                                      {.kind = DIST_EMPIRICAL, .count = 4, .values = samples}};
-static const struct dist latency = {.kind = DIST_MIXTURE, .count = 3, .values = weights, .parts = parts};
 static const struct dist pareto = {.kind = DIST_PARETO, .a = 0.3e6, .b = 2.5};
-static const struct dist sync_time = {.kind = DIST_SHIFTED, .a = 0.1e6, .count = 1, .parts = &pareto};
-static const struct dist service = {.kind = DIST_WEIBULL, .a = 20e3, .b = 1.5};
-static const struct dist request_service = {.kind = DIST_NORMAL, .a = 30e3, .b = 15e3};
 static const double drifts[NODES] = {0, 120, -80, 300, -250};
 static const sim_time offsets[NODES] = {0, 3 * MS, -7 * MS, 0, 40 * MS};
 
@@ -45,27 +41,33 @@ static const struct system_config raft_system = {
     .model = &rf_model,
     .params = &params,
     .nodes = NODES,
-    .disk_sync = sync_time,
+    .disk_sync = {.kind = DIST_SHIFTED, .a = 0.1e6, .count = 1, .parts = &pareto},
     .clock_drifts = drifts,
     .clock_offsets = offsets,
     .cores = 2,
-    .service = service,
-    .request_service = request_service,
+    .service = {.kind = DIST_WEIBULL, .a = 20e3, .b = 1.5},
+    .request_service = {.kind = DIST_NORMAL, .a = 30e3, .b = 15e3},
     .has_request_service = true,
     .queue_limit = 200,
     .when_full = FULL_REJECT,
 };
 
 static const struct network_config network = {
-    .base = {.given = 31, .latency = latency, .loss = 0.002, .duplicate = 0.001, .bits_per_second = 1e9}};
+    .base = {.given = 31,
+             .latency = {.kind = DIST_MIXTURE, .count = 3, .values = weights, .parts = parts},
+             .loss = 0.002,
+             .duplicate = 0.001,
+             .bits_per_second = 1e9}};
 
 static const struct selector leader = {.kind = SELECT_LEADER, .system = UINT32_MAX};
 static const struct selector followers = {.kind = SELECT_FOLLOWERS, .system = UINT32_MAX};
 static const struct selector one = {.kind = SELECT_RANDOM, .index = 1, .system = UINT32_MAX};
 static const struct selector two = {.kind = SELECT_RANDOM, .index = 2, .system = UINT32_MAX};
 static const struct selector all = {.kind = SELECT_ALL};
-static const struct selector_group the_leader = {&leader, 1}, a_node = {&one, 1}, two_nodes = {&two, 1},
-                                   the_followers = {&followers, 1}, everyone = {&all, 1};
+#define ONLY(selector)                                                                                                 \
+    { &(selector), 1 }
+
+static const struct selector_group the_leader = ONLY(leader);
 
 #define RANDOMLY(gap, duration)                                                                                        \
     .schedule = FAULT_RANDOM, .mean_gap = (gap)*SIM_SECOND, .mean_length = (duration)*MS, .most = 1
@@ -79,16 +81,16 @@ static const struct fault_config faults[] = {
      .group_count = 1},
     {.name = "halves", .kind = FAULT_PARTITION, RANDOMLY(17, 900), .form = PARTITION_HALVES},
     {.name = "ring", .kind = FAULT_PARTITION, RANDOMLY(19, 900), .form = PARTITION_RING},
-    {.name = "kill", .kind = FAULT_CRASH, RANDOMLY(7, 800), .targets = a_node},
-    {.name = "pause", .kind = FAULT_PAUSE, RANDOMLY(11, 400), .targets = the_leader},
-    {.name = "slow", .kind = FAULT_SLOW_DISK, RANDOMLY(13, 2000), .targets = two_nodes, .times = 12.5},
-    {.name = "busy", .kind = FAULT_SLOW_NODE, RANDOMLY(13, 2000), .targets = a_node, .times = 7.5},
-    {.name = "drift", .kind = FAULT_CLOCK_DRIFT, RANDOMLY(8, 3000), .targets = a_node, .ppm = 20000},
+    {.name = "kill", .kind = FAULT_CRASH, RANDOMLY(7, 800), .targets = ONLY(one)},
+    {.name = "pause", .kind = FAULT_PAUSE, RANDOMLY(11, 400), .targets = ONLY(leader)},
+    {.name = "slow", .kind = FAULT_SLOW_DISK, RANDOMLY(13, 2000), .targets = ONLY(two), .times = 12.5},
+    {.name = "busy", .kind = FAULT_SLOW_NODE, RANDOMLY(13, 2000), .targets = ONLY(one), .times = 7.5},
+    {.name = "drift", .kind = FAULT_CLOCK_DRIFT, RANDOMLY(8, 3000), .targets = ONLY(one), .ppm = 20000},
     {.name = "worse",
      .kind = FAULT_DEGRADE,
      RANDOMLY(10, 2000),
-     .targets = the_followers,
-     .to = everyone,
+     .targets = ONLY(followers),
+     .to = ONLY(all),
      .loss = 0.1,
      .duplicate = 0.05,
      .delay = {.kind = DIST_EXPONENTIAL, .a = 2e6}},
@@ -99,15 +101,16 @@ static const struct fault_config faults[] = {
      .at = 3 * SIM_SECOND,
      .every = 5 * SIM_SECOND,
      .jitter = SIM_SECOND,
-     .targets = a_node,
+     .targets = ONLY(one),
      .by = -250 * MS},
 };
 
-static const struct retries_config retries = {.attempts = 4,
-                                              .backoff = {.kind = DIST_UNIFORM, .a = 5e6, .b = 20e6},
-                                              .multiplier = 2,
-                                              .full_jitter = true,
-                                              .timeout = 250 * MS};
+#define RETRIES                                                                                                        \
+    {                                                                                                                  \
+        .attempts = 4, .backoff = {.kind = DIST_UNIFORM, .a = 5e6, .b = 20e6}, .multiplier = 2, .full_jitter = true,   \
+        .timeout = 250 * MS                                                                                            \
+    }
+
 static const struct ramp_point ramp[3] = {{0, 0.5}, {4 * SIM_SECOND, 2}, {9 * SIM_SECOND, 1}};
 
 static const struct workload_config workloads[] = {
@@ -125,7 +128,7 @@ static const struct workload_config workloads[] = {
      .keys = {.kind = KEYS_ZIPF, .count = 100, .exponent = 0.99},
      .deadline = SIM_SECOND,
      .route = ROUTE_LEADER,
-     .retries = retries},
+     .retries = RETRIES},
     {.name = "even",
      .kind = WORKLOAD_KV,
      .clients = 3,
@@ -138,7 +141,7 @@ static const struct workload_config workloads[] = {
      .keys = {.kind = KEYS_LATEST, .count = 20, .exponent = 1.1},
      .deadline = SIM_SECOND,
      .route = ROUTE_RANDOM,
-     .retries = retries},
+     .retries = RETRIES},
     {.name = "closed",
      .kind = WORKLOAD_KV,
      .clients = 2,
@@ -152,7 +155,7 @@ static const struct workload_config workloads[] = {
      .keys = {.kind = KEYS_HOTSPOT, .count = 50, .hot_keys = 0.1, .hot_operations = 0.9},
      .deadline = SIM_SECOND,
      .route = ROUTE_STICKY,
-     .retries = retries},
+     .retries = RETRIES},
 };
 
 struct judge {

@@ -1,0 +1,209 @@
+#include "sim/check/recorded/judge.h"
+
+#include "sim/check/recorded/groups.h"
+#include "sim/check/recorded/memory.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const judge_model_names[JUDGE_MODEL_COUNT] = {
+    "register", "cas-register", "multi-register", "kv",          "mutex", "queue",    "set",
+    "set-full", "counter",      "list-append",    "rw-register", "bank",  "long-fork"};
+
+const char *const judge_level_names[LEVEL_COUNT] = {"read-uncommitted", "read-committed", "snapshot-isolation",
+                                                    "serializable", "strict-serializable"};
+
+struct rule {
+    bool (*judge)(struct recorded *, const struct judge_options *, struct judgement *, struct read_error *);
+    bool knows_keys; /* it looks at the keys of operations itself */
+};
+
+static const struct rule rules[JUDGE_MODEL_COUNT] = {
+    [JUDGE_REGISTER] = {judge_registers, true},
+    [JUDGE_CAS_REGISTER] = {judge_registers, true},
+    [JUDGE_MULTI_REGISTER] = {judge_multi_register, false},
+    [JUDGE_KV] = {judge_kv, true},
+    [JUDGE_MUTEX] = {judge_mutex, true},
+    [JUDGE_QUEUE] = {judge_queue, false},
+    [JUDGE_SET] = {judge_set, false},
+    [JUDGE_SET_FULL] = {judge_set_full, false},
+    [JUDGE_COUNTER] = {judge_counter, false},
+    [JUDGE_LIST_APPEND] = {judge_transactions, false},
+    [JUDGE_RW_REGISTER] = {judge_transactions, false},
+    [JUDGE_BANK] = {judge_bank, false},
+    [JUDGE_LONG_FORK] = {judge_long_fork, false},
+};
+
+/* Takes the pair [KEY VALUE] apart. */
+static bool unpack(const struct document *document, const struct datum **key, const struct datum **value,
+                   struct read_error *error) {
+    const struct datum *pair = *value;
+    if (datum_is_nil(pair)) {
+        return true;
+    }
+    if (pair->kind != DATUM_LIST || pair->count != 2) {
+        return read_fail(error, pair, "with --keyed, the value of an operation is a pair [KEY VALUE]");
+    }
+    *key = datum_at(document, pair, 0);
+    *value = datum_at(document, pair, 1);
+    return true;
+}
+
+static bool unpack_keys(struct recorded *recorded, struct read_error *error) {
+    for (uint32_t i = 0; i < recorded->count; i++) {
+        struct recorded_operation *operation = &recorded->operations[i];
+        if (!unpack(&recorded->document, &operation->key, &operation->result, error) ||
+            !unpack(&recorded->document, &operation->key, &operation->argument, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Each key's operations as if they were the whole history. */
+static bool judge_by_key(struct recorded *recorded, const struct judge_options *options, struct judgement *judgement,
+                         struct read_error *error) {
+    struct recorded_operation *all = recorded->operations;
+    uint32_t count = recorded->count;
+    uint32_t *keys = memory_alloc(count, sizeof *keys);
+    struct recorded_operation *some = memory_alloc(count, sizeof *some);
+    for (uint32_t i = 0; i < count; i++) {
+        keys[i] = datum_value(&recorded->document, all[i].key);
+    }
+    uint32_t key_count = groups_number(keys, count);
+    struct groups groups = groups_make(keys, count, key_count);
+    bool is_judged = true;
+    recorded->operations = some;
+    for (uint32_t g = 0; g < key_count && is_judged; g++) {
+        recorded->count = 0;
+        for (uint32_t i = groups.first[g]; i < groups.first[g + 1]; i++) {
+            some[recorded->count++] = all[groups.members[i]];
+        }
+        is_judged = rules[options->model].judge(recorded, options, judgement, error);
+    }
+    recorded->operations = all;
+    recorded->count = count;
+    groups_free(&groups);
+    free(some);
+    free(keys);
+    return is_judged;
+}
+
+static bool has_keys(const struct recorded *recorded) {
+    for (uint32_t i = 0; i < recorded->count; i++) {
+        if (recorded->operations[i].key != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool judge(struct recorded *recorded, const struct judge_options *options, struct judgement *judgement,
+           struct read_error *error) {
+    const struct rule *rule = &rules[options->model];
+    memset(judgement, 0, sizeof *judgement);
+    if (options->is_keyed && !unpack_keys(recorded, error)) {
+        return false;
+    }
+    bool is_judged = !rule->knows_keys && has_keys(recorded) ? judge_by_key(recorded, options, judgement, error)
+                                                             : rule->judge(recorded, options, judgement, error);
+    if (judgement->finding_count > 0) {
+        judgement->verdict = VERDICT_VIOLATED;
+    }
+    return is_judged;
+}
+
+void judgement_free(struct judgement *judgement) {
+    for (uint32_t i = 0; i < judgement->finding_count; i++) {
+        text_free(&judgement->findings[i].example);
+    }
+    free(judgement->findings);
+    text_free(&judgement->note);
+    memset(judgement, 0, sizeof *judgement);
+}
+
+struct text *judgement_find(struct judgement *judgement, const char *name, const char *breaks) {
+    for (uint32_t i = 0; i < judgement->finding_count; i++) {
+        if (strcmp(judgement->findings[i].name, name) == 0) {
+            judgement->findings[i].count++;
+            return NULL;
+        }
+    }
+    judgement->findings = memory_reserve(judgement->findings, judgement->finding_count, &judgement->finding_capacity,
+                                         sizeof *judgement->findings);
+    struct finding *finding = &judgement->findings[judgement->finding_count++];
+    *finding = (struct finding){.name = name, .breaks = breaks, .count = 1};
+    return &finding->example;
+}
+
+void judgement_doubt(struct judgement *judgement, const char *format, ...) {
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    judgement->verdict = VERDICT_INCONCLUSIVE;
+    text_add(&judgement->note, "%s%s", judgement->note.length > 0 ? "\n" : "", text);
+}
+
+bool judge_read_scalar(struct recorded *recorded, const char *text, value_id *value, struct read_error *error) {
+    struct document document;
+    bool is_read = document_read(&document, text, strlen(text), SYNTAX_EDN, error) && document.root_count == 1 &&
+                   document.data[document.first].kind == DATUM_SCALAR;
+    if (is_read) {
+        const struct value *scalar = &document.values.items[document.data[document.first].value];
+        const char *bytes = values_text(&document.values, document.data[document.first].value);
+        *value = values_add(&recorded->document.values, scalar->kind, bytes, scalar->length);
+    } else {
+        read_fail(error, NULL, "\"%.60s\" is no value; expected one such as 0, nil, :a or \"text\"", text);
+    }
+    document_free(&document);
+    return is_read;
+}
+
+bool judge_fail_function(struct recorded *recorded, uint32_t index, const char *expected, struct read_error *error) {
+    const struct recorded_operation *operation = &recorded->operations[index];
+    const struct datum *where = operation->function != NULL ? operation->function : operation->event;
+    const char *name = recorded_function(recorded, operation);
+    if (name[0] == '\0') {
+        return read_fail(error, where, "an operation of this model needs an :f: %s", expected);
+    }
+    return read_fail(error, where, "this model has no :f \"%.40s\"; expected %s", name, expected);
+}
+
+enum { MOST_LISTED = 6 };
+
+void judge_explain_order(struct recorded *recorded, struct text *out, uint32_t culprit, const uint32_t *others,
+                         uint32_t other_count) {
+    char line[RECORDED_LINE_BYTES];
+    const struct recorded_operation *blamed = &recorded->operations[culprit];
+    text_add(out, "No order of the operations explains what they returned. None gets past\n  %s\n",
+             recorded_describe(recorded, culprit, line));
+    uint32_t listed = 0, concurrent = 0;
+    for (uint32_t i = 0; i < other_count; i++) {
+        const struct recorded_operation *other = &recorded->operations[others[i]];
+        bool overlaps =
+            others[i] != culprit && other->invoked < blamed->completed && other->completed > blamed->invoked;
+        if (!overlaps || ++concurrent > MOST_LISTED) {
+            continue;
+        }
+        text_add(out, "%s  %s\n", listed++ == 0 ? "Concurrent with it:\n" : "",
+                 recorded_describe(recorded, others[i], line));
+    }
+    if (concurrent > MOST_LISTED) {
+        text_add(out, "  and %u more\n", concurrent - MOST_LISTED);
+    }
+    uint32_t last = UINT32_MAX;
+    for (uint32_t i = 0; i < other_count; i++) {
+        const struct recorded_operation *other = &recorded->operations[others[i]];
+        if (other->outcome == OUTCOME_OK && other->completed < blamed->invoked &&
+            (last == UINT32_MAX || other->completed > recorded->operations[last].completed)) {
+            last = others[i];
+        }
+    }
+    if (last != UINT32_MAX) {
+        text_add(out, "Last to complete before it:\n  %s\n", recorded_describe(recorded, last, line));
+    }
+}

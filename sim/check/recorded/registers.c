@@ -1,0 +1,166 @@
+/* Registers and locks, as histories for the search of linear.h.
+ *
+ * A mutex is a register that is free or locked: to acquire it is to set it from free to locked, to release it the
+ * reverse. Knossos's mutex asks no owner, and neither does this one. */
+#include "sim/check/recorded/registers.h"
+#include "sim/check/recorded/judge.h"
+
+#include "sim/check/recorded/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Lists of register operations -------------------------------------------------------------------------------- */
+
+void register_list_add(struct register_list *list, const struct recorded *recorded, uint32_t index, uint32_t key,
+                       enum operation_kind kind, int64_t value, int64_t expected) {
+    const struct recorded_operation *recorded_operation = &recorded->operations[index];
+    list->operations = memory_reserve(list->operations, list->count, &list->capacity, sizeof *list->operations);
+    list->origins = memory_reserve(list->origins, list->count, &list->origin_capacity, sizeof *list->origins);
+    list->origins[list->count] = index;
+    list->operations[list->count++] = (struct operation){
+        .invoked = recorded_operation->invoked,
+        .completed = recorded_operation->outcome == OUTCOME_INFO ? SIM_NEVER : recorded_operation->completed,
+        .key = key,
+        .kind = (uint8_t)kind,
+        .value = value,
+        .expected = expected,
+        .result = kind == OP_CAS ? 1 : value,
+        .outcome = (uint8_t)recorded_operation->outcome,
+        .served_by = NODE_NONE,
+    };
+}
+
+void register_list_free(struct register_list *list) {
+    free(list->operations);
+    free(list->origins);
+    memset(list, 0, sizeof *list);
+}
+
+void register_list_judge(struct register_list *list, struct recorded *recorded, int64_t initial, uint64_t max_steps,
+                         struct judgement *judgement) {
+    struct history history = {.operations = list->operations, .count = list->count, .capacity = list->count};
+    struct linear_options options = {.max_steps = max_steps, .initial = initial};
+    struct linear_witness witness = {0};
+    struct check_result result = linear_check(&history, UINT16_MAX, &options, &witness);
+    judgement->looked_at += result.looked_at;
+    if (result.verdict == VERDICT_INCONCLUSIVE) {
+        judgement_doubt(judgement, "The budget of steps or memory ran out before an order was found or refuted.");
+    } else if (result.verdict == VERDICT_VIOLATED) {
+        struct text *out = judgement_find(judgement, "not linearizable", NULL);
+        if (out != NULL && witness.prefix_count > 0) {
+            uint32_t *origins = memory_alloc(witness.prefix_count, sizeof *origins);
+            for (uint32_t i = 0; i < witness.prefix_count; i++) {
+                origins[i] = list->origins[witness.prefix[i]];
+            }
+            judge_explain_order(recorded, out, list->origins[witness.culprit], origins, witness.prefix_count);
+            free(origins);
+        }
+    }
+    linear_witness_free(&witness);
+}
+
+/* ---- Registers ------------------------------------------------------------------------------------------------------
+ */
+
+static bool is_one_of(const char *name, const char *a, const char *b) {
+    return strcmp(name, a) == 0 || strcmp(name, b) == 0;
+}
+
+static bool add_register_operation(struct recorded *recorded, const struct judge_options *options, uint32_t index,
+                                   struct register_list *list, struct read_error *error) {
+    const struct recorded_operation *operation = &recorded->operations[index];
+    struct document *document = &recorded->document;
+    const char *name = recorded_function(recorded, operation);
+    const struct datum *value = recorded_value(operation);
+    value_id key = operation->key != NULL ? datum_value(document, operation->key) : VALUE_NIL;
+    if (is_one_of(name, "read", "r") || strcmp(name, "get") == 0) {
+        if (!datum_is_nil(value) && operation->outcome == OUTCOME_OK) {
+            register_list_add(list, recorded, index, key, OP_READ, datum_value(document, value), 0);
+        }
+        return true;
+    }
+    if (is_one_of(name, "write", "w") || strcmp(name, "put") == 0) {
+        register_list_add(list, recorded, index, key, OP_WRITE, datum_value(document, value), 0);
+        return true;
+    }
+    if (strcmp(name, "cas") == 0 && options->model != JUDGE_REGISTER) {
+        if (value == NULL || value->kind != DATUM_LIST || value->count != 2) {
+            return read_fail(error, value != NULL ? value : operation->event,
+                             "the value of a cas is a pair [EXPECTED NEW]");
+        }
+        register_list_add(list, recorded, index, key, OP_CAS, datum_value(document, datum_at(document, value, 1)),
+                          datum_value(document, datum_at(document, value, 0)));
+        return true;
+    }
+    return judge_fail_function(
+        recorded, index,
+        options->model == JUDGE_REGISTER ? "read or write (cas: --model cas-register)" : "read, write or cas", error);
+}
+
+/* A run of our own, with Spacelike's meaning of its operations. */
+static void judge_history(struct recorded *recorded, const struct judge_options *options, struct judgement *judgement) {
+    struct linear_options linear = {.max_steps = options->max_steps};
+    if (options->initial != NULL) {
+        linear.initial = strtoll(options->initial, NULL, 10);
+    }
+    struct check_result result = linear_check(recorded->history, UINT16_MAX, &linear, NULL);
+    judgement->looked_at = result.looked_at;
+    if (result.verdict == VERDICT_INCONCLUSIVE) {
+        judgement_doubt(judgement, "%s", result.detail);
+    } else if (result.verdict == VERDICT_VIOLATED) {
+        text_add(judgement_find(judgement, "not linearizable", NULL), "%s", result.detail);
+    }
+}
+
+bool judge_registers(struct recorded *recorded, const struct judge_options *options, struct judgement *judgement,
+                     struct read_error *error) {
+    if (recorded->history != NULL) {
+        judge_history(recorded, options, judgement);
+        return true;
+    }
+    value_id initial;
+    struct register_list list = {0};
+    bool is_read = judge_read_scalar(recorded, options->initial != NULL ? options->initial : "0", &initial, error);
+    for (uint32_t i = 0; i < recorded->count && is_read; i++) {
+        if (recorded->operations[i].outcome != OUTCOME_FAIL) {
+            is_read = add_register_operation(recorded, options, i, &list, error);
+        }
+    }
+    if (is_read) {
+        register_list_judge(&list, recorded, initial, options->max_steps, judgement);
+    }
+    register_list_free(&list);
+    return is_read;
+}
+
+/* ---- Locks ----------------------------------------------------------------------------------------------------------
+ */
+
+bool judge_mutex(struct recorded *recorded, const struct judge_options *options, struct judgement *judgement,
+                 struct read_error *error) {
+    enum { FREE, LOCKED };
+    struct register_list list = {0};
+    bool is_read = true;
+    for (uint32_t i = 0; i < recorded->count && is_read; i++) {
+        const struct recorded_operation *operation = &recorded->operations[i];
+        const char *name = recorded_function(recorded, operation);
+        value_id key = operation->key != NULL ? datum_value(&recorded->document, operation->key) : VALUE_NIL;
+        if (operation->outcome == OUTCOME_FAIL) {
+            continue;
+        }
+        if (is_one_of(name, "acquire", "lock")) {
+            register_list_add(&list, recorded, i, key, OP_CAS, LOCKED, FREE);
+        } else if (is_one_of(name, "release", "unlock")) {
+            register_list_add(&list, recorded, i, key, OP_CAS, FREE, LOCKED);
+        } else {
+            is_read = judge_fail_function(recorded, i, "acquire or release", error);
+        }
+    }
+    if (is_read) {
+        register_list_judge(&list, recorded, FREE, options->max_steps, judgement);
+    }
+    register_list_free(&list);
+    return is_read;
+}

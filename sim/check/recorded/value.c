@@ -1,0 +1,116 @@
+#include "sim/check/recorded/value.h"
+
+#include "sim/base/hash.h"
+#include "sim/check/recorded/memory.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_BUCKETS = 1024 };
+
+static uint64_t hash_of(enum value_kind kind, const char *text, size_t length) {
+    return hash_add(hash_bytes(text, length), (uint64_t)kind);
+}
+
+static uint32_t *find_bucket(const struct values *values, enum value_kind kind, const char *text, size_t length) {
+    uint32_t mask = values->bucket_count - 1;
+    uint32_t at = (uint32_t)hash_of(kind, text, length) & mask;
+    while (values->buckets[at] != 0) {
+        const struct value *value = &values->items[values->buckets[at] - 1];
+        if (value->kind == kind && value->length == length && memcmp(values->texts + value->text, text, length) == 0) {
+            break;
+        }
+        at = (at + 1) & mask;
+    }
+    return &values->buckets[at];
+}
+
+static void grow_buckets(struct values *values) {
+    free(values->buckets);
+    values->bucket_count *= 2;
+    values->buckets = memory_alloc(values->bucket_count, sizeof *values->buckets);
+    for (uint32_t i = 0; i < values->count; i++) {
+        const struct value *value = &values->items[i];
+        *find_bucket(values, value->kind, values->texts + value->text, value->length) = i + 1;
+    }
+}
+
+static size_t keep_text(struct values *values, const char *text, size_t length) {
+    if (values->text_bytes + length + 1 > values->text_capacity) {
+        size_t capacity = (values->text_bytes + length + 1) * 2;
+        char *texts = memory_alloc(capacity, 1);
+        if (values->text_bytes > 0) {
+            memcpy(texts, values->texts, values->text_bytes);
+        }
+        free(values->texts);
+        values->texts = texts;
+        values->text_capacity = capacity;
+    }
+    size_t at = values->text_bytes;
+    if (length > 0) {
+        memcpy(values->texts + at, text, length);
+    }
+    values->texts[at + length] = '\0';
+    values->text_bytes += length + 1;
+    return at;
+}
+
+void values_init(struct values *values) {
+    memset(values, 0, sizeof *values);
+    values->bucket_count = FIRST_BUCKETS;
+    values->buckets = memory_alloc(values->bucket_count, sizeof *values->buckets);
+    values_add(values, VALUE_KIND_NIL, "nil", 3);
+}
+
+void values_free(struct values *values) {
+    free(values->items);
+    free(values->texts);
+    free(values->buckets);
+    memset(values, 0, sizeof *values);
+}
+
+value_id values_add(struct values *values, enum value_kind kind, const char *text, size_t length) {
+    uint32_t *bucket = find_bucket(values, kind, text, length);
+    if (*bucket != 0) {
+        return *bucket - 1;
+    }
+    values->items = memory_reserve(values->items, values->count, &values->capacity, sizeof *values->items);
+    struct value value = {.text = keep_text(values, text, length), .length = (uint32_t)length, .kind = kind};
+    if (kind == VALUE_KIND_INTEGER) {
+        value.integer = strtoll(values->texts + value.text, NULL, 10);
+    }
+    value_id id = values->count++;
+    values->items[id] = value;
+    *bucket = values->count;
+    if (values->count > values->bucket_count / 2) {
+        grow_buckets(values);
+    }
+    return id;
+}
+
+value_id values_add_integer(struct values *values, int64_t integer) {
+    char text[24];
+    int length = snprintf(text, sizeof text, "%" PRId64, integer);
+    return values_add(values, VALUE_KIND_INTEGER, text, (size_t)length);
+}
+
+const char *values_text(const struct values *values, value_id value) {
+    return values->texts + values->items[value].text;
+}
+
+const char *values_show(const struct values *values, value_id id, char *text, size_t size) {
+    const struct value *value = &values->items[id];
+    const char *before = value->kind == VALUE_KIND_STRING      ? "\""
+                         : value->kind == VALUE_KIND_KEYWORD   ? ":"
+                         : value->kind == VALUE_KIND_CHARACTER ? "\\"
+                                                               : "";
+    const char *after = value->kind == VALUE_KIND_STRING ? "\"" : "";
+    int length = snprintf(text, size, "%s%s%s", before, values_text(values, id), after);
+    if (length >= 0 && (size_t)length >= size && size > 4) {
+        memcpy(text + size - 4, "...", 4);
+    }
+    return text;
+}
