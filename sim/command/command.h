@@ -29,6 +29,7 @@ struct command {
 extern const struct command command_bench;
 extern const struct command command_demo;
 extern const struct command command_explain;
+extern const struct command command_hunt;
 extern const struct command command_merge;
 extern const struct command command_models;
 extern const struct command command_query;

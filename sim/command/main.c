@@ -13,6 +13,7 @@ static const struct command *const commands[] = {
     &command_view,
     &command_sweep,
     &command_merge,
+    &command_hunt,
     &command_query,
     &command_models,
     &command_explain,

@@ -1,0 +1,1 @@
+typedef int shrink_steps_placeholder;
