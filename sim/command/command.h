@@ -35,6 +35,7 @@ extern const struct command command_models;
 extern const struct command command_query;
 extern const struct command command_run;
 extern const struct command command_schema;
+extern const struct command command_shrink;
 extern const struct command command_sweep;
 extern const struct command command_test;
 extern const struct command command_view;

@@ -14,6 +14,7 @@ static const struct command *const commands[] = {
     &command_sweep,
     &command_merge,
     &command_hunt,
+    &command_shrink,
     &command_query,
     &command_models,
     &command_explain,

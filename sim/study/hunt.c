@@ -238,7 +238,20 @@ static void add_words(cJSON *root, const struct hunt_options *options, const str
     cJSON_AddStringToObject(root, "answer", text);
 }
 
-/* Those that "title" and "answer" describe come first, as in scenarios written by hand. */
+/* The other checks would only judge what is the consequence. */
+static void expect_failing_check(cJSON *root, const struct hunt_finding *finding) {
+    char check[64];
+    cJSON *expect = cJSON_CreateArray();
+    fingerprint_check_name(&finding->trial.fingerprint, check, sizeof check);
+    if (strcmp(check, "crash") != 0) {
+        cJSON *expectation = cJSON_CreateObject();
+        cJSON_AddStringToObject(expectation, "check", check);
+        cJSON_AddItemToArray(expect, expectation);
+    }
+    cJSON_ReplaceItemInObjectCaseSensitive(root, "expect", expect);
+}
+
+/* Titles come first, as in scenarios written by hand. */
 static void order_keys(cJSON *root) {
     static const char *const first[] = {"answer", "title", "version"};
     for (size_t i = 0; i < sizeof first / sizeof first[0]; i++) {
@@ -272,6 +285,7 @@ void hunt_scenario(const struct hunt_options *options, const struct hunt_finding
         return;
     }
     cJSON *root = cJSON_Parse(scenario->resolved);
+    expect_failing_check(root, finding);
     bool is_crash = strncmp(finding->trial.fingerprint.text, "crash", 5) == 0; /* would take this process down, too */
     if (!is_crash && !try_resolved(scenario, options, finding, &root, false)) {
         try_resolved(scenario, options, finding, &root, true);

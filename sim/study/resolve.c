@@ -225,7 +225,10 @@ static void write_faults(const struct resolution *resolution, cJSON *root, sim_t
         enum fault_kind kind = run->scenario->faults[occurrence->fault].kind;
         const cJSON *item = cJSON_GetArrayItem(given, (int)occurrence->fault);
         bool is_chance = kind == FAULT_DEGRADE || kind == FAULT_DROP_MESSAGES;
-        if (occurrence->start > until || (is_chance && keeps_chance)) {
+        /* A crash or pause of a node that is down already counts for nothing, but may keep it down for longer. */
+        bool had_effect = kind == FAULT_CRASH || kind == FAULT_PAUSE ||
+                          fault_touched_total(&run->scenario->faults[occurrence->fault], occurrence) > 0;
+        if (occurrence->start > until || !had_effect || (is_chance && keeps_chance)) {
             continue;
         }
         if (kind == FAULT_PARTITION && cuts_clients(resolution, i)) {

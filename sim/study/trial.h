@@ -13,6 +13,8 @@ struct trial {
     sim_time failed_at;             /* -1: unknown */
     sim_time ended;
     uint64_t events;
+    uint64_t seed; /* of the run that this tells of */
+    uint64_t runs; /* that it took */
     char detail[TRIAL_DETAIL_BYTES]; /* first line of what the check says */
 };
 
@@ -21,6 +23,11 @@ struct trial trial_of(const struct scenario *scenario);
 
 /* In a process of its own, which a hang or a crash of a model cannot outlive. */
 struct trial trial_run(const char *text, size_t length, const struct model_list *models);
+
+/* With the scenario's own seed and then, until a run fails in the wanted way, with the seeds 1 to `more`. Tells of the
+ * run that did, or of the last. */
+struct trial trial_run_seeds(const char *text, size_t length, const struct model_list *models,
+                             const struct fingerprint *wanted, uint64_t more);
 
 /* For worker processes: ends this process by a signal if it works on one run for more than TRIAL_SECONDS. */
 void trial_watch(void);
