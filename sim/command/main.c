@@ -19,6 +19,8 @@ static const struct command *const commands[] = {
     &command_merge,
     &command_query,
     &command_baseline,
+    &command_hunt,
+    &command_shrink,
     &command_check,
     &command_models,
     &command_explain,
