@@ -235,7 +235,7 @@ static const char *const timers[] = {"election", "heartbeat", NULL};
 static const char *const records[] = {"hard-state", NULL};
 
 #define HONEST_FAULTS                                                                                                  \
-    "partition crash restart pause torn-write slow-disk stall-disk clock-jump slow-node degrade "                      \
+    "partition crash restart pause torn-write slow-disk stall-disk full-disk clock-jump slow-node degrade "            \
     "drop-messages"
 
 static const struct claim claims[] = {

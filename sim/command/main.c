@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    /* clang-format off: a line a command */
+    /* A line a command. */
+    /* clang-format off */
     &command_demo,
     &command_run,
     &command_test,
