@@ -28,6 +28,7 @@ struct command {
 
 extern const struct command command_bench;
 extern const struct command command_demo;
+extern const struct command command_diff;
 extern const struct command command_explain;
 extern const struct command command_hunt;
 extern const struct command command_merge;

@@ -15,6 +15,7 @@ static const struct command *const commands[] = {
     &command_merge,
     &command_hunt,
     &command_shrink,
+    &command_diff,
     &command_query,
     &command_models,
     &command_explain,
