@@ -31,6 +31,7 @@ extern const struct command command_bench;
 extern const struct command command_check;
 extern const struct command command_compare;
 extern const struct command command_demo;
+extern const struct command command_diff;
 extern const struct command command_explain;
 extern const struct command command_hunt;
 extern const struct command command_merge;

@@ -22,6 +22,8 @@ static const struct command *const commands[] = {
     &command_hunt,
     &command_shrink,
     &command_check,
+    &command_diff,
+    &command_query,
     &command_models,
     &command_explain,
     &command_schema,

@@ -134,6 +134,9 @@ struct queue_measures cluster_queue(const struct cluster *cluster, node_id node)
 
 /* ---- Saying what an event is ---- */
 
+/* True if the event is the delivery of a message; `*from` is who sent it, and the event's node gets it. */
+bool cluster_event_is_delivery(const struct event *event, node_id *from);
+
 /* One line for people: "24.318 s  deliver raft.append store/2 -> store/1 (312 B)". */
 void cluster_describe(const struct cluster *cluster, sim_time at, const struct event *event, char *text, size_t size);
 
