@@ -31,8 +31,8 @@ struct run_progress {
 };
 
 struct run_options {
-    uint64_t tie_salt; /* instead of the scenario's; 0: the scenario's */
-    bool keep_probes;  /* for the trace and pictures */
+    uint64_t tie_salt;      /* instead of the scenario's; 0: the scenario's */
+    bool keep_probes;       /* for the trace and pictures */
     bool stop_at_violation; /* of an invariant: for hunts, which need no measures */
     uint64_t linear_steps;  /* budget; 0: the default */
     /* Called about every 100000 events; false stops the run. NULL: nobody. */

@@ -59,7 +59,8 @@ static bool is_set_by_user(const struct swarm *swarm, const char *name) {
 }
 
 /* All durations of a run are stretched by one factor, so that their order stays; each a little by itself besides. */
-static void draw_duration(const struct swarm *swarm, struct draw *draw, const struct parameter *parameter, cJSON *params) {
+static void draw_duration(const struct swarm *swarm, struct draw *draw, const struct parameter *parameter,
+                          cJSON *params) {
     cJSON *preset = cJSON_Parse(parameter->preset);
     double factor = swarm->scale * (swarm_chance(draw, 0.5) ? 1 : swarm_log_uniform(draw, 0.6, 1.7));
     bool is_range = cJSON_IsArray(preset);
@@ -110,7 +111,8 @@ static void draw_parameter(const struct swarm *swarm, const struct parameter *pa
         draw_count(&draw, parameter, params);
         break;
     case PARAM_FLAG:
-        cJSON_AddBoolToObject(params, parameter->name, (strcmp(parameter->preset, "true") == 0) != swarm_chance(&draw, 0.4));
+        cJSON_AddBoolToObject(params, parameter->name,
+                              (strcmp(parameter->preset, "true") == 0) != swarm_chance(&draw, 0.4));
         break;
     case PARAM_CHOICE:
         while (parameter->choices[choices] != NULL) {
@@ -199,7 +201,8 @@ static const char *const operations[OP_KIND_COUNT] = {"read", "write", "cas", "i
 static void draw_mix(const struct swarm *swarm, struct draw *draw, cJSON *workload) {
     static const double mixes[][OP_REQUEST] = {
         /* read, write, cas, increment, append */
-        {0.5, 0.5, 0, 0, 0}, {0.25, 0, 0, 0.75, 0}, {0.2, 0.4, 0.4, 0, 0}, {0.3, 0, 0, 0, 0.7}, {0.2, 0.4, 0.2, 0.1, 0.1},
+        {0.5, 0.5, 0, 0, 0}, {0.25, 0, 0, 0.75, 0},     {0.2, 0.4, 0.4, 0, 0},
+        {0.3, 0, 0, 0, 0.7}, {0.2, 0.4, 0.2, 0.1, 0.1},
     };
     uint32_t known = swarm->options->model->operations;
     if ((known & 1u << OP_READ) == 0) {
@@ -264,7 +267,8 @@ static void draw_workload(const struct swarm *swarm) {
 
 /* What a claim lists; without claims, nothing is promised and nothing is off limits but what breaks any machine. */
 static uint32_t tolerated_by(const struct model *model) {
-    static const char *const harmless[] = {"partition", "crash", "restart", "pause", "slow-disk", "slow-node", "degrade"};
+    static const char *const harmless[] = {"partition", "crash",     "restart", "pause",
+                                           "slow-disk", "slow-node", "degrade"};
     uint32_t all = UINT32_MAX, none = 0;
     for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++) {
         for (uint32_t kind = 0; kind < FAULT_KIND_COUNT; kind++) {
@@ -312,7 +316,8 @@ static void find_limits(struct swarm *swarm) {
 
 static bool claims(const struct swarm *swarm, const char *check) {
     for (uint32_t i = 0; i < swarm->system_count; i++) {
-        for (const struct claim *claim = swarm->systems[i].model->claims; claim != NULL && claim->check != NULL; claim++) {
+        for (const struct claim *claim = swarm->systems[i].model->claims; claim != NULL && claim->check != NULL;
+             claim++) {
             if (strcmp(claim->check, check) == 0) {
                 return true;
             }
@@ -346,7 +351,8 @@ static void add_seed(const struct swarm *swarm) {
     snprintf(text, sizeof text, "%" PRIu64, swarm->seed);
     cJSON_DeleteItemFromObjectCaseSensitive(swarm->root, "seed");
     cJSON_DeleteItemFromObjectCaseSensitive(swarm->root, "tie_salt");
-    cJSON *seed = swarm->seed < (UINT64_C(1) << 53) ? cJSON_CreateNumber((double)swarm->seed) : cJSON_CreateString(text);
+    cJSON *seed =
+        swarm->seed < (UINT64_C(1) << 53) ? cJSON_CreateNumber((double)swarm->seed) : cJSON_CreateString(text);
     cJSON_AddItemToObject(swarm->root, "seed", seed);
     struct draw draw = swarm_topic(swarm, "ties");
     if (swarm_chance(&draw, 0.5)) {
