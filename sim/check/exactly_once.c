@@ -42,7 +42,8 @@ static struct count *list_counts(const struct history *history, uint16_t workloa
 }
 
 /* Judges the counter of `key`, which can be at most `most`. */
-static void judge(const struct cluster *cluster, uint32_t system, uint64_t key, int64_t most, struct check_result *result) {
+static void judge(const struct cluster *cluster, uint32_t system, uint64_t key, int64_t most,
+                  struct check_result *result) {
     const struct system_config *config = cluster_system(cluster, system);
     for (node_id node = config->first_node; node < config->first_node + config->nodes; node++) {
         int64_t value = 0;

@@ -1,8 +1,8 @@
 /* Exactly once, seen from counters: an increment that was asked once is counted once, however often it was sent.
  *
- * A key on which clients only read and increment is a counter. At the end of the run no node may hold more for it than all
- * increments that may have happened, and a whole counter no less than those that were acknowledged: that other half is
- * the check no-lost-writes. */
+ * A key on which clients only read and increment is a counter. At the end of the run no node may hold more for it than
+ * all increments that may have happened, and a whole counter no less than those that were acknowledged: that other half
+ * is the check no-lost-writes. */
 #ifndef SIM_CHECK_EXACTLY_ONCE_H
 #define SIM_CHECK_EXACTLY_ONCE_H
 

@@ -20,7 +20,8 @@ static struct scenario *read_side(const char *command, const char *path, const s
                                        .set_count = arguments->set_counts[side],
                                        .has_seed = arguments->seeds[side] != NULL};
     struct scenario *scenario = NULL;
-    if (options.has_seed && !options_read_u64(command, side == 0 ? "--seed" : "--seed-b", arguments->seeds[side], &options.seed)) {
+    if (options.has_seed &&
+        !options_read_u64(command, side == 0 ? "--seed" : "--seed-b", arguments->seeds[side], &options.seed)) {
         return NULL;
     }
     scenario = scenario_read(path, &options, &errors);
@@ -66,7 +67,8 @@ static void print_metrics(const struct diff *diff) {
 
 static void print_diff(const struct diff *diff) {
     if (diff->is_same) {
-        printf("no event differs: %" PRIu64 " events, trace %016" PRIx64 "\n", diff->runs[0]->events, diff->runs[0]->trace_hash);
+        printf("no event differs: %" PRIu64 " events, trace %016" PRIx64 "\n", diff->runs[0]->events,
+               diff->runs[0]->trace_hash);
         return;
     }
     printf("the first event that differs is number %" PRIu64 "%s\n", diff->event,
@@ -101,8 +103,9 @@ static enum exit_status compare_with_kept(const char *command, const struct scen
     decisions_compare(scenario, difference);
     enum exit_status status = EXIT_BROKE;
     if (!difference->is_kept) {
-        status = usage_error(command, "there is nothing beside %s to compare with; expected a second scenario, --seed-b or --set-b",
-                             scenario->path);
+        status = usage_error(
+            command, "there is nothing beside %s to compare with; expected a second scenario, --seed-b or --set-b",
+            scenario->path);
     } else if (difference->is_same) {
         printf("every decision is as it was when this failure was saved: %s\n", difference->fingerprint.text);
         status = EXIT_HELD;
@@ -133,7 +136,9 @@ static enum exit_status run_diff(int argc, char **argv) {
     struct scenario *sides[2] = {NULL, NULL};
     bool has_b = arguments.seeds[1] != NULL || arguments.set_counts[1] > 0;
     if (operands == 0 || operands > 2) {
-        usage_error(argv[0], operands == 0 ? "expected the paths of one or two scenarios" : "expected one or two scenarios, not %d",
+        usage_error(argv[0],
+                    operands == 0 ? "expected the paths of one or two scenarios"
+                                  : "expected one or two scenarios, not %d",
                     operands);
     } else if (operands > 0) {
         sides[0] = read_side(argv[0], argv[1], &arguments, 0);
@@ -155,17 +160,19 @@ const struct command command_diff = {
     .name = "diff",
     .arguments = "SCENARIO [SCENARIO] [options]",
     .summary = "the first event in which two runs differ, what follows from it, and the metrics that moved",
-    .help =
-        "Runs two scenarios in step, an event at a time, until they part. Options without -b are of the first one, those\n"
-        "with -b of the second; with one scenario, both are runs of it. With one scenario and no option of the second, the\n"
-        "run is compared with the decisions that spacelike hunt kept beside it: the first that differs says why a saved\n"
-        "failure does not fail any more.\n\n"
-        "  --seed N, --seed-b N             the seed\n"
-        "  --set PATH=V, --set-b PATH=V     changes a value of the scenario; may be given again\n\n"
-        "Exit status: 0 if nothing differs, 1 if something does.\n\n"
-        "examples:\n"
-        "  spacelike diff scenarios/raft/healthy.json --seed-b 2\n"
-        "  spacelike diff scenarios/raft/leader-crash.json --set-b systems.store.params.pre_vote=false\n"
-        "  spacelike diff scenarios/raft/one-way-pre-vote.json scenarios/raft/one-way-no-pre-vote.json\n",
+    .help = "Runs two scenarios in step, an event at a time, until they part. Options without -b are of the first one, "
+            "those\n"
+            "with -b of the second; with one scenario, both are runs of it. With one scenario and no option of the "
+            "second, the\n"
+            "run is compared with the decisions that spacelike hunt kept beside it: the first that differs says why a "
+            "saved\n"
+            "failure does not fail any more.\n\n"
+            "  --seed N, --seed-b N             the seed\n"
+            "  --set PATH=V, --set-b PATH=V     changes a value of the scenario; may be given again\n\n"
+            "Exit status: 0 if nothing differs, 1 if something does.\n\n"
+            "examples:\n"
+            "  spacelike diff scenarios/raft/healthy.json --seed-b 2\n"
+            "  spacelike diff scenarios/raft/leader-crash.json --set-b systems.store.params.pre_vote=false\n"
+            "  spacelike diff scenarios/raft/one-way-pre-vote.json scenarios/raft/one-way-no-pre-vote.json\n",
     .run = run_diff,
 };

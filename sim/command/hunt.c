@@ -26,8 +26,8 @@ static bool show_progress(void *context, const struct hunt_progress *hunt) {
     *shown_at = hunt->wall_s;
     char events[32];
     units_print_count(events, sizeof events, (double)hunt->events / hunt->wall_s);
-    fprintf(stderr, "\r  %" PRIu64 " runs, %.3g a second, %.3g simulated seconds a second, %s events a second", hunt->runs,
-            (double)hunt->runs / hunt->wall_s, hunt->simulated_s / hunt->wall_s, events);
+    fprintf(stderr, "\r  %" PRIu64 " runs, %.3g a second, %.3g simulated seconds a second, %s events a second",
+            hunt->runs, (double)hunt->runs / hunt->wall_s, hunt->simulated_s / hunt->wall_s, events);
     if (hunt->failed + hunt->inconclusive > 0) {
         fprintf(stderr, "; %" PRIu64 " failed in %u ways, %" PRIu64 " inconclusive", hunt->failed, hunt->findings,
                 hunt->inconclusive);
@@ -41,8 +41,8 @@ static bool show_progress(void *context, const struct hunt_progress *hunt) {
 
 static void add_safe(struct text *out, const char *name) {
     for (; *name != '\0'; name++) {
-        bool is_good = (*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z') || (*name >= '0' && *name <= '9') ||
-                       *name == '.' || *name == '_';
+        bool is_good = (*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z') ||
+                       (*name >= '0' && *name <= '9') || *name == '.' || *name == '_';
         char c = is_good ? *name : '-';
         text_add_bytes(out, &c, 1);
     }
@@ -79,8 +79,8 @@ static bool save(const struct hunt_options *options, const struct hunt_finding *
     fingerprint_check_name(&finding->trial.fingerprint, check, sizeof check);
     struct output_file files[] = {{name, scenario}, {record, {0}}};
     bool has_decisions =
-        strcmp(check, "crash") != 0 &&
-        decisions_of_text(scenario.bytes, scenario.length, options->swarm->models, &finding->trial.fingerprint, &decisions);
+        strcmp(check, "crash") != 0 && decisions_of_text(scenario.bytes, scenario.length, options->swarm->models,
+                                                         &finding->trial.fingerprint, &decisions);
     files[1].content = decisions;
     bool is_saved = output_write(folder, files, has_decisions ? 2 : 1, &error);
     if (!is_saved) {
@@ -128,8 +128,8 @@ static void print_json(const struct hunt_result *result, char *const *paths) {
     for (uint32_t i = 0; i < result->finding_count; i++) {
         const struct hunt_finding *finding = &result->findings[i];
         char check[64];
-        text_add(&out, "%s{\"seed\": %" PRIu64 ", \"seeds\": %" PRIu64 ", \"check\": ", i == 0 ? "" : ", ", finding->seed,
-                 finding->seeds);
+        text_add(&out, "%s{\"seed\": %" PRIu64 ", \"seeds\": %" PRIu64 ", \"check\": ", i == 0 ? "" : ", ",
+                 finding->seed, finding->seeds);
         text_add_json(&out, fingerprint_check_name(&finding->trial.fingerprint, check, sizeof check));
         text_add(&out, ", \"fingerprint\": ");
         text_add_json(&out, finding->trial.fingerprint.text);
@@ -154,12 +154,13 @@ static void print_totals(const struct hunt_result *result) {
     const struct hunt_progress *totals = &result->totals;
     char wall[32];
     units_print_duration(wall, sizeof wall, totals->wall_s);
-    printf("%" PRIu64 " runs, %.4g simulated hours, %s (%.3g runs a second): ", totals->runs, totals->simulated_s / 3600, wall,
-           (double)totals->runs / (totals->wall_s + 1e-9));
+    printf("%" PRIu64 " runs, %.4g simulated hours, %s (%.3g runs a second): ", totals->runs,
+           totals->simulated_s / 3600, wall, (double)totals->runs / (totals->wall_s + 1e-9));
     if (totals->failed == 0) {
         printf("none failed");
     } else {
-        printf("%" PRIu64 " failed, in %u way%s", totals->failed, result->finding_count, result->finding_count == 1 ? "" : "s");
+        printf("%" PRIu64 " failed, in %u way%s", totals->failed, result->finding_count,
+               result->finding_count == 1 ? "" : "s");
     }
     printf("; %" PRIu64 " inconclusive\n", totals->inconclusive);
 }
@@ -202,7 +203,8 @@ static const struct model *find_model(const char *name) {
     return NULL;
 }
 
-static enum exit_status check_arguments(const char *command, const struct arguments *arguments, struct hunt_options *options) {
+static enum exit_status check_arguments(const char *command, const struct arguments *arguments,
+                                        struct hunt_options *options) {
     uint64_t jobs = 0;
     int64_t duration = 0;
     char error[160];
@@ -223,7 +225,9 @@ static enum exit_status check_arguments(const char *command, const struct argume
         return usage_error(command, "--jobs %s: expected at most 256", arguments->jobs);
     }
     const double otherwise_s = 300;
-    options->seconds = arguments->duration != NULL ? (double)duration / 1e9 : arguments->seeds != NULL ? 0 : otherwise_s;
+    options->seconds = arguments->duration != NULL ? (double)duration / 1e9
+                       : arguments->seeds != NULL  ? 0
+                                                   : otherwise_s;
     options->jobs = (uint32_t)jobs;
     options->finds_all = arguments->all;
     return EXIT_HELD;
@@ -260,7 +264,8 @@ static enum exit_status hunt(const char *operand, const struct arguments *argume
     return status;
 }
 
-static enum exit_status hunt_operand(const char *operand, const struct arguments *arguments, struct hunt_options *options) {
+static enum exit_status hunt_operand(const char *operand, const struct arguments *arguments,
+                                     struct hunt_options *options) {
     struct swarm_options swarm = {
         .models = built_in_models(), .model = find_model(operand), .goes_beyond = arguments->beyond};
     if (swarm.model != NULL) {
@@ -269,7 +274,8 @@ static enum exit_status hunt_operand(const char *operand, const struct arguments
         return hunt(operand, arguments, options, &swarm);
     }
     if (strchr(operand, '/') == NULL && strchr(operand, '.') == NULL) {
-        return usage_error("hunt", "\"%s\" is neither a model nor a scenario's path; spacelike models lists the models", operand);
+        return usage_error("hunt", "\"%s\" is neither a model nor a scenario's path; spacelike models lists the models",
+                           operand);
     }
     struct scenario_options reading = {
         .models = built_in_models(), .sets = arguments->sets, .set_count = arguments->set_count};
@@ -306,7 +312,9 @@ static enum exit_status run_hunt(int argc, char **argv) {
     int operands = options_parse(argc, argv, specs);
     enum exit_status status = EXIT_INPUT;
     if (operands >= 0 && operands != 1) {
-        usage_error(argv[0], operands == 0 ? "expected a model or the path of a scenario" : "expected one model or scenario, not %d",
+        usage_error(argv[0],
+                    operands == 0 ? "expected a model or the path of a scenario"
+                                  : "expected one model or scenario, not %d",
                     operands);
     } else if (operands == 1) {
         status = check_arguments(argv[0], &arguments, &options);
@@ -321,9 +329,11 @@ const struct command command_hunt = {
     .arguments = "MODEL|SCENARIO [options]",
     .summary = "random faults from random seeds until something breaks",
     .help =
-        "Draws a scenario from each seed (cluster, parameters, clients, network, and a mix of faults in which some kinds\n"
+        "Draws a scenario from each seed (cluster, parameters, clients, network, and a mix of faults in which some "
+        "kinds\n"
         "are off and some are heavy), runs it, and judges what the model claims: invariants, linearizability, lost\n"
-        "writes, counters, and progress once the faults are over. Of a SCENARIO, systems, network and workloads stay, and\n"
+        "writes, counters, and progress once the faults are over. Of a SCENARIO, systems, network and workloads stay, "
+        "and\n"
         "the faults are drawn. Stops at the first failure and saves it as a scenario that fails by itself, with what\n"
         "was decided on the way beside it (FILE.decisions: spacelike diff FILE compares a run with it).\n\n"
         "  --for TIME      at most so long (default: 5min, or until the --seeds are through)\n"

@@ -64,7 +64,8 @@ static void explain_no_failure(const struct scenario *scenario) {
     decisions_compare(scenario, difference);
     printf("%s with seed %" PRIu64 " does not fail, so there is nothing to shrink\n", scenario->path, scenario->seed);
     if (difference->is_kept && !difference->is_same) {
-        printf("it did when it was saved: %s\nthe first decision that differs is number %" PRIu64 ":\n  was: %s\n  is:  %s\n",
+        printf("it did when it was saved: %s\nthe first decision that differs is number %" PRIu64
+               ":\n  was: %s\n  is:  %s\n",
                difference->fingerprint.text, difference->line,
                difference->was[0] != '\0' ? difference->was : "(nothing more)",
                difference->is[0] != '\0' ? difference->is : "(nothing more)");
@@ -88,7 +89,8 @@ static enum exit_status write_and_tell(const struct scenario *scenario, const st
         printf("%s\n", result->fingerprint.text);
         print_size("before:", &result->before);
         print_size("after:", &result->after);
-        printf("  %" PRIu64 " runs%s\n", result->runs, result->ran_out ? ", all that were allowed: more may make it smaller" : "");
+        printf("  %" PRIu64 " runs%s\n", result->runs,
+               result->ran_out ? ", all that were allowed: more may make it smaller" : "");
         if (strncmp(result->fingerprint.text, "crash", 5) != 0) {
             printf("\n");
             tell_story(path.bytes);
@@ -139,8 +141,10 @@ static enum exit_status run_shrink(int argc, char **argv) {
                                        .set_count = arguments.set_count,
                                        .has_seed = arguments.seed != NULL};
     if (operands >= 0 && operands != 1) {
-        usage_error(argv[0], operands == 0 ? "expected the path of a scenario" : "expected one scenario, not %d", operands);
-    } else if (operands == 1 && (arguments.seed == NULL || options_read_u64(argv[0], "--seed", arguments.seed, &reading.seed)) &&
+        usage_error(argv[0], operands == 0 ? "expected the path of a scenario" : "expected one scenario, not %d",
+                    operands);
+    } else if (operands == 1 &&
+               (arguments.seed == NULL || options_read_u64(argv[0], "--seed", arguments.seed, &reading.seed)) &&
                (arguments.runs == NULL || options_read_u64(argv[0], "--runs", arguments.runs, &most_runs))) {
         struct text errors = {0};
         struct scenario *scenario = scenario_read(argv[1], &reading, &errors);
@@ -160,17 +164,18 @@ const struct command command_shrink = {
     .name = "shrink",
     .arguments = "SCENARIO [options]",
     .summary = "the smallest scenario that fails in the same way, and its story",
-    .help =
-        "Takes a scenario that fails, writes down every fault that struck as a single one at a fixed time on named nodes,\n"
-        "and then leaves out what it can: faults, operations, clients, nodes, parameters; makes distributions constant and\n"
-        "times round. Whatever stays is needed for the same failure. Writes the result and tells its story.\n\n"
-        "  --seed N         this seed instead of the scenario's\n"
-        "  --set PATH=V     changes a value of the scenario; may be given again\n"
-        "  --out FILE       where the result goes (default: NAME.small.json beside the scenario)\n"
-        "  --runs N         at most so many runs (default 10000)\n\n"
-        "Exit status: 1 if the scenario fails, and so does what was written; 0 if it does not fail.\n\n"
-        "examples:\n"
-        "  spacelike shrink scenarios/raft/vote-not-durable.json --set expect=[] --out small.json\n"
-        "  spacelike hunt raft --set bug=R02 --out found && spacelike shrink found/*.json\n",
+    .help = "Takes a scenario that fails, writes down every fault that struck as a single one at a fixed time on named "
+            "nodes,\n"
+            "and then leaves out what it can: faults, operations, clients, nodes, parameters; makes distributions "
+            "constant and\n"
+            "times round. Whatever stays is needed for the same failure. Writes the result and tells its story.\n\n"
+            "  --seed N         this seed instead of the scenario's\n"
+            "  --set PATH=V     changes a value of the scenario; may be given again\n"
+            "  --out FILE       where the result goes (default: NAME.small.json beside the scenario)\n"
+            "  --runs N         at most so many runs (default 10000)\n\n"
+            "Exit status: 1 if the scenario fails, and so does what was written; 0 if it does not fail.\n\n"
+            "examples:\n"
+            "  spacelike shrink scenarios/raft/vote-not-durable.json --set expect=[] --out small.json\n"
+            "  spacelike hunt raft --set bug=R02 --out found && spacelike shrink found/*.json\n",
     .run = run_shrink,
 };

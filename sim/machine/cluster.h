@@ -103,7 +103,8 @@ struct fault_occurrence {
 
 uint32_t cluster_occurrence_count(const struct cluster *cluster);
 const struct fault_occurrence *cluster_occurrence(const struct cluster *cluster, uint32_t index);
-/* While an occurrence of a partition, degrade or drop-messages lasts: true if it acts on messages from `from` to `to`. */
+/* While an occurrence of a partition, degrade or drop-messages lasts: true if it acts on messages from `from` to `to`.
+ */
 bool cluster_occurrence_acts(const struct cluster *cluster, uint32_t index, node_id from, node_id to);
 /* messages + nodes + disk writes, where the nodes of a partition or degrade count for nothing by themselves: a
  * partition that stopped no message touched nothing. */

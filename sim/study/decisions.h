@@ -1,5 +1,5 @@
-/* The decisions of a failing run, kept beside its scenario: who led, voted, wrote and committed what and when, up to the
- * failure. If the scenario no longer fails after a change elsewhere, the first decision that differs says why. */
+/* The decisions of a failing run, kept beside its scenario: who led, voted, wrote and committed what and when, up to
+ * the failure. If the scenario no longer fails after a change elsewhere, the first decision that differs says why. */
 #ifndef SIM_STUDY_DECISIONS_H
 #define SIM_STUDY_DECISIONS_H
 
@@ -14,10 +14,10 @@ bool decisions_of_text(const char *text, size_t length, const struct model_list 
 void decisions_path(const char *scenario, struct text *out);
 
 struct decisions_difference {
-    bool is_kept;     /* there is a record, and it could be read */
-    bool is_same;     /* the run made the same decisions up to the recorded failure */
-    uint64_t line;    /* the first that differs, from 1; the fingerprint's line not counted */
-    char was[200], is[200]; /* empty: nothing more was decided */
+    bool is_kept;                   /* there is a record, and it could be read */
+    bool is_same;                   /* the run made the same decisions up to the recorded failure */
+    uint64_t line;                  /* the first that differs, from 1; the fingerprint's line not counted */
+    char was[200], is[200];         /* empty: nothing more was decided */
     struct fingerprint fingerprint; /* recorded */
 };
 

@@ -75,7 +75,8 @@ static bool is_reached(bool *reached, const struct seen *seen) {
     return is_touched;
 }
 
-static void find_following(const struct side *side, const struct side *other, char lines[][DIFF_LINE], uint32_t *count) {
+static void find_following(const struct side *side, const struct side *other, char lines[][DIFF_LINE],
+                           uint32_t *count) {
     char(*sorted)[DIFF_LINE] = calloc(other->count + 1, sizeof *sorted);
     bool *reached = calloc(side->scenario->endpoint_count, sizeof *reached);
     if (sorted == NULL || reached == NULL) {

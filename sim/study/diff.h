@@ -13,9 +13,9 @@ struct diff_metric {
 };
 
 struct diff {
-    bool is_same;   /* no event differs */
-    uint64_t event; /* number of the first that differs, from 1 */
-    sim_time at;    /* the earlier of the two times */
+    bool is_same;             /* no event differs */
+    uint64_t event;           /* number of the first that differs, from 1 */
+    sim_time at;              /* the earlier of the two times */
     char first[2][DIFF_LINE]; /* what it is in either run; empty: that run is over */
     bool differs_inside;      /* the same event in words, with another content */
     /* Events that no event of the other run within the next second equals, and that happen where the first one

@@ -25,7 +25,7 @@ struct batch {
 struct hunt {
     const struct hunt_options *options;
     struct hunt_result *result;
-    struct batch *batches; /* of this round, in the order of their seeds */
+    struct batch *batches;         /* of this round, in the order of their seeds */
     uint64_t batch_count, settled; /* settled: batches before it are done */
     double started;
     bool is_stopped;
@@ -225,7 +225,9 @@ static void add_words(cJSON *root, const struct hunt_options *options, const str
     const struct swarm_options *swarm = options->swarm;
     const cJSON *title = json_get(root, "title");
     snprintf(text, sizeof text, "%s breaks: %.100s", check,
-             swarm->model != NULL ? swarm->model->name : cJSON_IsString(title) ? title->valuestring : "a scenario");
+             swarm->model != NULL    ? swarm->model->name
+             : cJSON_IsString(title) ? title->valuestring
+                                     : "a scenario");
     for (uint32_t i = 0; i < swarm->param_count; i++) {
         size_t length = strlen(text);
         snprintf(text + length, sizeof text - length, ", %s", swarm->params[i]);

@@ -10,7 +10,7 @@
 #include "sim/study/trial.h"
 
 struct hunt_finding {
-    uint64_t seed; /* the lowest that fails so */
+    uint64_t seed;  /* the lowest that fails so */
     uint64_t seeds; /* how many did */
     struct trial trial;
     double wall_s; /* since the hunt began */
@@ -29,7 +29,8 @@ struct hunt_options {
     double seconds; /* of wall-clock time; 0: until the seeds are through */
     uint32_t jobs;  /* 0: one a core */
     bool finds_all; /* goes on after a failure */
-    bool (*progress)(void *context, const struct hunt_progress *progress); /* after each run; false stops. NULL: nobody */
+    bool (*progress)(void *context,
+                     const struct hunt_progress *progress); /* after each run; false stops. NULL: nobody */
     void *progress_context;
 };
 
@@ -43,8 +44,8 @@ struct hunt_result {
 
 void hunt_run(const struct hunt_options *options, struct hunt_result *result);
 
-/* A finding as a scenario that fails by itself: its faults are single ones at fixed times on named nodes if it fails so,
- * else they are as they were drawn. */
+/* A finding as a scenario that fails by itself: its faults are single ones at fixed times on named nodes if it fails
+ * so, else they are as they were drawn. */
 void hunt_scenario(const struct hunt_options *options, const struct hunt_finding *finding, struct text *out);
 
 #endif

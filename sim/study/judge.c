@@ -101,8 +101,8 @@ static void judge_workloads(struct run *run) {
 
 /* ---- Expectations ---- */
 
-static const struct window *window_of(const struct run *run, const struct expectation *expectation,
-                                      struct window *own, struct interval *interval) {
+static const struct window *window_of(const struct run *run, const struct expectation *expectation, struct window *own,
+                                      struct interval *interval) {
     if (expectation->window == NULL && expectation->until != 0) {
         *interval = (struct interval){expectation->from, expectation->until};
         *own = (struct window){.name = "own", .intervals = interval, .count = 1};
@@ -112,7 +112,8 @@ static const struct window *window_of(const struct run *run, const struct expect
 }
 
 static bool is_within(const struct expectation *expectation, double value) {
-    return (!expectation->has_low || value >= expectation->low) && (!expectation->has_high || value <= expectation->high) &&
+    return (!expectation->has_low || value >= expectation->low) &&
+           (!expectation->has_high || value <= expectation->high) &&
            (!expectation->has_equal || value == expectation->equal);
 }
 
@@ -121,8 +122,7 @@ static void judge_metric(struct run *run, struct run_expectation *judged) {
     struct window own;
     struct interval interval;
     const struct window *window = window_of(run, expectation, &own, &interval);
-    judged->has_value =
-        window != NULL && measures_value(run->measures, expectation->subject, window, &judged->value);
+    judged->has_value = window != NULL && measures_value(run->measures, expectation->subject, window, &judged->value);
     if (!judged->has_value) {
         judged->verdict = VERDICT_VIOLATED;
         snprintf(judged->detail, sizeof judged->detail, "it has no samples");
@@ -196,7 +196,8 @@ bool run_check_is_unexpected(const struct run *run, const struct run_check *chec
     }
     for (uint32_t i = 0; i < run->check_count; i++) {
         const struct run_check *other = &run->checks[i];
-        if (other->violation_expected && other->result.verdict == VERDICT_VIOLATED && other->result.at <= check->result.at) {
+        if (other->violation_expected && other->result.verdict == VERDICT_VIOLATED &&
+            other->result.at <= check->result.at) {
             return false;
         }
     }
@@ -222,7 +223,8 @@ void run_conclude(struct run *run) {
     judge_linearizable(run);
     judge_zero(run, "no-lost-writes", "write.lost",
                "acknowledged writes are in no final value, and nothing later can have replaced them");
-    judge_zero(run, "convergence", "divergent.keys", "keys have different values at the live replicas when the run ends");
+    judge_zero(run, "convergence", "divergent.keys",
+               "keys have different values at the live replicas when the run ends");
     judge_workloads(run);
     judge_invariants(run);
     judge_expectations(run);

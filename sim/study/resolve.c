@@ -10,7 +10,7 @@
 struct resolution {
     struct run *run;
     uint32_t endpoints;
-    bool *acts;          /* occurrence by occurrence: from * endpoints + to */
+    bool *acts;           /* occurrence by occurrence: from * endpoints + to */
     uint32_t occurrences; /* that have a matrix */
 };
 

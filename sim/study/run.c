@@ -38,8 +38,7 @@ static void name_clients(struct run *run) {
     for (uint32_t w = 0; w < scenario->workload_count; w++) {
         const struct workload_config *workload = &scenario->workloads[w];
         for (uint32_t i = 0; i < workload->clients; i++, client++) {
-            names[client] =
-                arena_format(arena, "%s/%u", workload->name[0] != '\0' ? workload->name : "client", i + 1);
+            names[client] = arena_format(arena, "%s/%u", workload->name[0] != '\0' ? workload->name : "client", i + 1);
             regions[client] = workload->client_regions != NULL ? workload->client_regions[i] : CONFIG_NO_REGION;
         }
     }

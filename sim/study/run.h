@@ -9,10 +9,10 @@
 #include "sim/scenario/scenario.h"
 
 struct run_check {
-    const char *name; /* "linearizable", "election-safety" */
-    uint32_t system;  /* index, of an invariant; UINT32_MAX: of the whole */
+    const char *name;  /* "linearizable", "election-safety" */
+    uint32_t system;   /* index, of an invariant; UINT32_MAX: of the whole */
     uint16_t workload; /* index, of a check of histories; UINT16_MAX */
-    bool was_asked;   /* named by an expectation */
+    bool was_asked;    /* named by an expectation */
     bool violation_expected;
     struct check_result result;
 };
@@ -21,8 +21,8 @@ struct run_expectation {
     const struct expectation *expectation;
     enum verdict verdict;
     bool has_value;
-    double value;      /* of a metric or of touched.total */
-    char detail[256];  /* what was found, for people */
+    double value;     /* of a metric or of touched.total */
+    char detail[256]; /* what was found, for people */
 };
 
 struct run_progress {
@@ -31,10 +31,10 @@ struct run_progress {
 };
 
 struct run_options {
-    uint64_t tie_salt; /* instead of the scenario's; 0: the scenario's */
-    bool keep_probes;  /* for the trace and pictures */
+    uint64_t tie_salt;      /* instead of the scenario's; 0: the scenario's */
+    bool keep_probes;       /* for the trace and pictures */
     bool stop_at_violation; /* of an invariant: for hunts, which need no measures */
-    uint64_t linear_steps; /* budget; 0: the default */
+    uint64_t linear_steps;  /* budget; 0: the default */
     /* Called about every 100000 events; false stops the run. NULL: nobody. */
     bool (*progress)(void *context, const struct run_progress *progress);
     void *progress_context;
@@ -65,15 +65,16 @@ struct run {
     struct run_options options;
 };
 
-/* True if a check is violated that no expectation named as such. What breaks at or after the time of an expected violation is
- * its consequence: a cluster with two leaders keeps no promise. */
+/* True if a check is violated that no expectation named as such. What breaks at or after the time of an expected
+ * violation is its consequence: a cluster with two leaders keeps no promise. */
 bool run_check_is_unexpected(const struct run *run, const struct run_check *check);
 
 /* Invariants are always judged, the other checks if an expectation names them. */
 struct run *run_execute(const struct scenario *scenario, const struct run_options *options);
 void run_free(struct run *run);
 
-/* A world that is ready to run, and what belongs to it; run_execute is run_prepare, run_advance to the end and run_conclude. */
+/* A world that is ready to run, and what belongs to it; run_execute is run_prepare, run_advance to the end and
+ * run_conclude. */
 struct run *run_prepare(const struct scenario *scenario, const struct run_options *options);
 /* Executes events up to and including time `until`, `most` of them at most; returns how many. */
 uint64_t run_advance(struct run *run, sim_time until, uint64_t most);

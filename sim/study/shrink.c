@@ -138,7 +138,8 @@ static void resolve(struct shrink *shrink, bool keeps_chance, bool has_times) {
         return;
     }
     cJSON *candidate = shrink_copy(shrink), *times = cJSON_CreateArray();
-    resolve_faults(scenario, candidate, shrink->failed_at >= 0 ? shrink->failed_at : scenario->duration, keeps_chance, times);
+    resolve_faults(scenario, candidate, shrink->failed_at >= 0 ? shrink->failed_at : scenario->duration, keeps_chance,
+                   times);
     cJSON *workload = cJSON_GetObjectItemCaseSensitive(candidate, "workload");
     if (has_times && workload != NULL && cJSON_GetArraySize(times) > 0) {
         cJSON *arrivals = cJSON_CreateObject();
@@ -166,7 +167,8 @@ static void cut_off(struct shrink *shrink) {
         const cJSON *at = json_get(fault, "at");
         int64_t start = 0;
         next = fault->next;
-        if (cJSON_IsString(at) && units_read_duration(at->valuestring, &start, error, sizeof error) && start >= duration) {
+        if (cJSON_IsString(at) && units_read_duration(at->valuestring, &start, error, sizeof error) &&
+            start >= duration) {
             cJSON_Delete(cJSON_DetachItemViaPointer(faults, fault));
         }
     }
@@ -182,7 +184,7 @@ static void run_rounds(struct shrink *shrink) {
         const char *name;
         bool (*step)(struct shrink *shrink);
     } steps[] = {
-        {"faults", shrink_faults}, {"nodes", shrink_nodes},     {"load", shrink_load},
+        {"faults", shrink_faults},   {"nodes", shrink_nodes},       {"load", shrink_load},
         {"network", shrink_network}, {"machines", shrink_machines}, {"times", shrink_times},
     };
     bool is_smaller = true;
@@ -196,7 +198,8 @@ static void run_rounds(struct shrink *shrink) {
     }
 }
 
-void shrink_scenario(const struct scenario *scenario, const struct shrink_options *options, struct shrink_result *result) {
+void shrink_scenario(const struct scenario *scenario, const struct shrink_options *options,
+                     struct shrink_result *result) {
     struct shrink shrink = {.options = options, .path = scenario->path, .best = cJSON_Parse(scenario->resolved)};
     shrink.progress = (struct shrink_progress){.most_runs = options->most_runs > 0 ? options->most_runs : MOST_RUNS,
                                                .size = shrink_size_of(scenario),
@@ -222,7 +225,8 @@ void shrink_scenario(const struct scenario *scenario, const struct shrink_option
         shrink_faults(&shrink);
         resolve(&shrink, true, true);
         run_rounds(&shrink);
-        /* What seems to be needed is often there only to bring the dice to where they have to be; others may do without. */
+        /* What seems to be needed is often there only to bring the dice to where they have to be; others may do
+         * without. */
         shrink.more_seeds = MORE_SEEDS;
         run_rounds(&shrink);
         json_print(shrink.best, &result->scenario);

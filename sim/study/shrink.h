@@ -4,8 +4,8 @@
  * lies behind the failure is cut off. Then, round by round until nothing gets smaller: faults, operations, clients and
  * nodes are taken away (halves first, then single ones: Zeller's delta debugging), parameters fall back to their
  * defaults, distributions become constants, times become round and short. Each step is a run in a process of its own,
- * and stays only if that run fails with the same fingerprint. When nothing gets smaller with the seed at hand, some other
- * seeds are tried with each step. The result depends on the scenario alone. */
+ * and stays only if that run fails with the same fingerprint. When nothing gets smaller with the seed at hand, some
+ * other seeds are tried with each step. The result depends on the scenario alone. */
 #ifndef SIM_STUDY_SHRINK_H
 #define SIM_STUDY_SHRINK_H
 
@@ -25,7 +25,7 @@ struct shrink_progress {
 
 struct shrink_options {
     const struct model_list *models;
-    uint64_t most_runs; /* 0: 10000 */
+    uint64_t most_runs;                                                      /* 0: 10000 */
     bool (*progress)(void *context, const struct shrink_progress *progress); /* false stops. NULL: nobody */
     void *progress_context;
 };
@@ -38,7 +38,8 @@ struct shrink_result {
     bool ran_out; /* of runs, or was stopped: it may get smaller still */
 };
 
-void shrink_scenario(const struct scenario *scenario, const struct shrink_options *options, struct shrink_result *result);
+void shrink_scenario(const struct scenario *scenario, const struct shrink_options *options,
+                     struct shrink_result *result);
 
 struct shrink_size shrink_size_of(const struct scenario *scenario);
 

@@ -10,11 +10,11 @@ struct shrink {
     const struct shrink_options *options;
     const char *path; /* of the scenario, for messages */
     struct fingerprint wanted;
-    cJSON *best; /* the smallest tree so far that fails in the wanted way */
+    cJSON *best;        /* the smallest tree so far that fails in the wanted way */
     sim_time failed_at; /* of it; -1: unknown */
     struct shrink_progress progress;
     uint64_t more_seeds; /* that a candidate may be tried with, besides its own */
-    bool is_over; /* no more runs */
+    bool is_over;        /* no more runs */
 };
 
 /* Takes the candidate: if it fails in the wanted way it becomes the best, else it is deleted. */

@@ -17,7 +17,8 @@ static bool read_time(const cJSON *item, int64_t *time) {
 
 static void put_time(cJSON *object, const char *key, sim_time time) {
     char text[40];
-    cJSON_ReplaceItemInObjectCaseSensitive(object, key, cJSON_CreateString(units_write_duration(text, sizeof text, time)));
+    cJSON_ReplaceItemInObjectCaseSensitive(object, key,
+                                           cJSON_CreateString(units_write_duration(text, sizeof text, time)));
 }
 
 /* Without a member of `object`, which is part of the candidate. */
@@ -264,7 +265,8 @@ bool shrink_times(struct shrink *shrink) {
     }
     for (int i = 0; i < cJSON_GetArraySize(find_faults(shrink->best)) && !shrink->is_over; i++) {
         cJSON *candidate = shrink_copy(shrink);
-        is_smaller = try_without_member(shrink, candidate, cJSON_GetArrayItem(find_faults(candidate), i), "for") || is_smaller;
+        is_smaller =
+            try_without_member(shrink, candidate, cJSON_GetArrayItem(find_faults(candidate), i), "for") || is_smaller;
         is_smaller = round_time(shrink, i, "for") || is_smaller;
         is_smaller = round_time(shrink, i, "at") || is_smaller;
     }

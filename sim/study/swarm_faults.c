@@ -119,8 +119,9 @@ static void draw_what(struct plan *plan) {
         draw_partition(plan);
         return;
     }
-    bool has_arguments = plan->kind == FAULT_SLOW_DISK || plan->kind == FAULT_SLOW_NODE || plan->kind == FAULT_CLOCK_JUMP ||
-                         plan->kind == FAULT_CLOCK_DRIFT || plan->kind == FAULT_DEGRADE || plan->kind == FAULT_DROP_MESSAGES;
+    bool has_arguments = plan->kind == FAULT_SLOW_DISK || plan->kind == FAULT_SLOW_NODE ||
+                         plan->kind == FAULT_CLOCK_JUMP || plan->kind == FAULT_CLOCK_DRIFT ||
+                         plan->kind == FAULT_DEGRADE || plan->kind == FAULT_DROP_MESSAGES;
     if (!has_arguments) {
         cJSON_AddItemToObject(plan->fault, name, draw_target(plan));
         return;
@@ -149,8 +150,8 @@ static void draw_what(struct plan *plan) {
 
 /* These happen in an instant, and "for" would mean nothing. */
 static bool is_instant(enum fault_kind kind) {
-    return kind == FAULT_RESTART || kind == FAULT_CLOCK_JUMP || kind == FAULT_CORRUPT_DISK || kind == FAULT_MEMBER_ADD ||
-           kind == FAULT_MEMBER_REMOVE || kind == FAULT_TRANSFER_LEADER;
+    return kind == FAULT_RESTART || kind == FAULT_CLOCK_JUMP || kind == FAULT_CORRUPT_DISK ||
+           kind == FAULT_MEMBER_ADD || kind == FAULT_MEMBER_REMOVE || kind == FAULT_TRANSFER_LEADER;
 }
 
 /* All occurrences end before the storm does. */
@@ -158,7 +159,8 @@ static void draw_when(struct plan *plan) {
     const struct swarm *swarm = plan->swarm;
     double scale = swarm->scale, storm_ms = (double)(swarm->storm - STORM_BEGINS) / 1e6;
     struct draw hurry = swarm_topic(swarm, "hurry");
-    double patience = swarm_log_uniform(&hurry, 1, 4); /* of all faults of the run: what is rare together lasts longer */
+    double patience =
+        swarm_log_uniform(&hurry, 1, 4); /* of all faults of the run: what is rare together lasts longer */
     double least = plan->weight == WEIGHT_HEAVY ? 100 * scale * patience : 600 * scale * patience;
     double most_ms = least * 8 < storm_ms / 2 ? least * 8 : storm_ms / 2;
     sim_time gap = swarm_time(&plan->draw, least < most_ms ? least : most_ms, most_ms);
@@ -170,7 +172,8 @@ static void draw_when(struct plan *plan) {
         swarm_add_time(plan->fault, "for", swarm->storm - STORM_BEGINS);
         return;
     }
-    sim_time length = is_instant(plan->kind) ? 0 : swarm_time(&plan->draw, gap_ms / 100 < 1 ? 1 : gap_ms / 100, gap_ms * 0.7 + 1);
+    sim_time length =
+        is_instant(plan->kind) ? 0 : swarm_time(&plan->draw, gap_ms / 100 < 1 ? 1 : gap_ms / 100, gap_ms * 0.7 + 1);
     int64_t count = (swarm->storm - STORM_BEGINS - gap - length) / gap + 1;
     swarm_add_time(plan->fault, "at", STORM_BEGINS);
     swarm_add_time(plan->fault, "every", gap);
@@ -208,7 +211,8 @@ static void add_fault(struct swarm *swarm, cJSON *faults, uint32_t kind, uint32_
     cJSON_AddItemToArray(faults, plan.fault);
 }
 
-/* What some faults leave behind (a node that fell silent when its disk was full) a restart mends, as an operator would. */
+/* What some faults leave behind (a node that fell silent when its disk was full) a restart mends, as an operator would.
+ */
 static void add_repair(const struct swarm *swarm, cJSON *faults) {
     struct draw draw = swarm_topic(swarm, "repair");
     bool needs = is_supported(swarm, FAULT_FULL_DISK) || is_supported(swarm, FAULT_LOSE_DISK) ||

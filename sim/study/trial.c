@@ -78,12 +78,8 @@ static bool take(void *context, const struct worker_result *result) {
 
 struct trial trial_run_seeds(const char *text, size_t length, const struct model_list *models,
                              const struct fingerprint *wanted, uint64_t more) {
-    struct ordered ordered = {.text = text,
-                              .length = length,
-                              .models = models,
-                              .wanted = wanted,
-                              .more = more,
-                              .trial = {.failed_at = -1}};
+    struct ordered ordered = {
+        .text = text, .length = length, .models = models, .wanted = wanted, .more = more, .trial = {.failed_at = -1}};
     workers_run(1, 1, work, take, &ordered);
     return ordered.trial;
 }

@@ -13,8 +13,8 @@ struct trial {
     sim_time failed_at;             /* -1: unknown */
     sim_time ended;
     uint64_t events;
-    uint64_t seed; /* of the run that this tells of */
-    uint64_t runs; /* that it took */
+    uint64_t seed;                   /* of the run that this tells of */
+    uint64_t runs;                   /* that it took */
     char detail[TRIAL_DETAIL_BYTES]; /* first line of what the check says */
 };
 
