@@ -248,6 +248,7 @@ static const struct claim claims[] = {
      "bug is not none; or reads is lease and a clock drifts by more than max_clock_drift_ppm"},
     {"no-lost-writes", HONEST_FAULTS " clock-drift", "bug is not none"},
     {"exactly-once", HONEST_FAULTS " clock-drift", "bug is not none"},
+    {"progress", HONEST_FAULTS " clock-drift", "bug is not none"},
     {NULL, NULL, NULL},
 };
 

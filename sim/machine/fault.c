@@ -422,6 +422,24 @@ void faults_count_service(struct cluster *cluster, node_id node) {
     }
 }
 
+bool cluster_occurrence_acts(const struct cluster *cluster, uint32_t index, node_id from, node_id to) {
+    for (uint32_t i = 0; i < cluster->active_count; i++) {
+        const struct active_fault *active = &cluster->active[i];
+        if (active->occurrence != index) {
+            continue;
+        }
+        switch (active->config->kind) {
+        case FAULT_PARTITION:
+            return partition_cuts(active, from, to);
+        case FAULT_DEGRADE:
+            return active->from[from] && active->to[to];
+        default:
+            return active->config->kind == FAULT_DROP_MESSAGES;
+        }
+    }
+    return false;
+}
+
 uint64_t fault_touched_total(const struct fault_config *fault, const struct fault_occurrence *occurrence) {
     uint64_t nodes = acts_on_links(fault->kind) ? 0 : occurrence->nodes;
     return nodes + occurrence->messages_stopped + occurrence->messages_changed + occurrence->disk_writes;
