@@ -145,7 +145,7 @@ static struct scale scale_of(const struct axis *axis) {
 }
 
 /* Steps of time are those of clocks above a second's tens. */
-static double next_step(enum unit unit, double least) {
+static double next_step(enum unit unit, double least, double scale) {
     static const double clock_steps[] = {15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400};
     if (unit == UNIT_SECONDS && least > 10 && least <= 86400) {
         for (size_t i = 0; i < sizeof clock_steps / sizeof clock_steps[0]; i++) {
@@ -154,20 +154,24 @@ static double next_step(enum unit unit, double least) {
             }
         }
     }
-    if (unit == UNIT_COUNT && least < 1) {
-        return 1;
+    if (unit == UNIT_BYTES) {
+        return fmax(round_up(least / scale) * scale, 1); /* round in KiB, not in bytes */
     }
-    return round_up(least);
+    return unit == UNIT_COUNT ? fmax(round_up(least), 1) : round_up(least);
 }
 
 static uint32_t linear_ticks(const struct axis *axis, double pixels, double spacing, struct tick *ticks) {
     double width = axis->high - axis->low;
     struct scale scale = scale_of(axis);
-    double step = next_step(axis->unit, width * spacing / fmax(pixels, spacing));
-    /* A step of 15 s reads well in seconds; of minutes, in minutes. */
+    double step = next_step(axis->unit, width * spacing / fmax(pixels, spacing), scale.size);
+    /* Steps of less than a minute read in seconds, however late it is. */
+    if (axis->unit == UNIT_SECONDS && scale.size > 1 && step < scale.size) {
+        scale = step < 60 ? (struct scale){1, " s"} : (struct scale){60, " min"};
+    }
     double in_scale = step / scale.size;
     int digits = 0;
-    while (digits < 9 && fabs(in_scale * pow(10, digits) - round(in_scale * pow(10, digits))) > 1e-6) {
+    while (digits < 16 && (round(in_scale * pow(10, digits)) < 1 ||
+                           fabs(in_scale * pow(10, digits) - round(in_scale * pow(10, digits))) > 1e-6)) {
         digits++;
     }
     uint32_t count = 0;

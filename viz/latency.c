@@ -98,7 +98,7 @@ static void quantile_text(const struct latencies *latencies, char *text, size_t 
 /* At the right: below a distribution and above a tail, where neither curve goes. */
 static void add_key(const struct chart *chart, const struct latencies groups[GROUP_COUNT], bool is_tail) {
     enum { LINE = 18 };
-    uint32_t count = (groups[0].count > 0) + (groups[1].count > 0);
+    uint32_t count = (groups[0].count > 0 ? 1U : 0U) + (groups[1].count > 0 ? 1U : 0U);
     double right = chart->plot.x + chart->plot.width - 8;
     double y = is_tail ? chart->plot.y + 14 : chart->plot.y + chart->plot.height - 14 - (count - 1) * LINE;
     for (int g = 0; g < GROUP_COUNT; g++) {
@@ -252,6 +252,7 @@ static double draw_quantile_line(const struct chart *chart, const struct column 
 
 static void hover_over_time(const struct chart *chart, const struct facts *facts, const struct over_time *over) {
     double width = chart->plot.width / over->column_count;
+    const char *names[GROUP_COUNT] = {fact_group_name(facts, GROUP_READS), fact_group_name(facts, GROUP_WRITES)};
     for (uint32_t c = 0; c < over->column_count; c++) {
         char text[256], at[AXIS_LABEL_BYTES], p50[AXIS_LABEL_BYTES], p99[AXIS_LABEL_BYTES], most[AXIS_LABEL_BYTES];
         int used =
@@ -261,8 +262,7 @@ static void hover_over_time(const struct chart *chart, const struct facts *facts
             const struct column *column = &over->columns[g][c];
             if (column->count > 0) {
                 used += snprintf(text + used, sizeof text - (size_t)used, "\n%s: p50 %s, p99 %s, most %s (%u)",
-                                 fact_group_name(facts, (enum fact_group)g),
-                                 value_print(p50, sizeof p50, UNIT_SECONDS, column->p50),
+                                 names[g], value_print(p50, sizeof p50, UNIT_SECONDS, column->p50),
                                  value_print(p99, sizeof p99, UNIT_SECONDS, column->p99),
                                  value_print(most, sizeof most, UNIT_SECONDS, column->most), column->count);
             }

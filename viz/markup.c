@@ -81,12 +81,28 @@ void markup_end(struct canvas *canvas) {
     text_add(&canvas->bytes, "</svg>\n");
 }
 
+/* Most closed paths are upright rectangles: side by side is shorter than corner by corner. */
+static bool write_upright(struct text *out, const struct point *p, size_t count) {
+    if (count != 4 || p[0].y != p[1].y || p[1].x != p[2].x || p[2].y != p[3].y || p[3].x != p[0].x) {
+        return false;
+    }
+    text_add_bytes(out, "M", 1);
+    add_pair(out, p[0].x, p[0].y);
+    text_add_bytes(out, "H", 1);
+    add_number(out, p[1].x);
+    text_add_bytes(out, "V", 1);
+    add_number(out, p[2].y);
+    text_add_bytes(out, "H", 1);
+    add_number(out, p[0].x);
+    return true;
+}
+
 static void write_path(struct canvas *canvas, const struct point *points, size_t count, bool is_closed,
                        struct pen pen) {
     struct text *out = &canvas->bytes;
     bool is_down = false;
     text_add(out, "<path d=\"");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = is_closed && write_upright(out, points, count) ? count : 0; i < count; i++) {
         if (isnan(points[i].x) || isnan(points[i].y)) {
             is_down = false;
             continue;

@@ -72,26 +72,30 @@ enum ink message_key_ink(const struct message_key *key, const char *type) {
     return INK_FAINT;
 }
 
-static double draw_entry(struct canvas *canvas, double x, double y, double right, enum ink ink, const char *text) {
+/* Returns where the next may begin: at `right` if this one had no room, so that nothing follows it. */
+static double draw_entry(struct canvas *canvas, double x, double y, double right, double *end, enum ink ink,
+                         const char *text) {
+    enum { GAP = 14 };
     double width = canvas_measure(canvas, TYPE_AXIS, text) + 12;
     if (x + width > right) {
-        return right; /* nor will what follows have room */
+        return right;
     }
     canvas_circle(canvas, x + 4, y, 3.5, pen_fill(ink, 1));
     canvas_text(canvas, x + 12, y, ANCHOR_START, TYPE_AXIS, INK_TEXT, text);
-    return x + width + 14;
+    *end = x + width;
+    return x + width + GAP;
 }
 
-void message_key_draw(struct canvas *canvas, const struct message_key *key, double x, double y, double most) {
-    double right = x + most;
+double message_key_draw(struct canvas *canvas, const struct message_key *key, double x, double y, double most) {
+    double right = x + most, end = x;
+    char text[96];
     for (uint32_t t = 0; t < key->type_count; t++) {
-        char text[96];
         snprintf(text, sizeof text, "%s %u", key->types[t].name, key->types[t].count);
-        x = draw_entry(canvas, x, y, right, ink_at(t), text);
+        x = draw_entry(canvas, x, y, right, &end, ink_at(t), text);
     }
     if (key->others > 0) {
-        char text[32];
         snprintf(text, sizeof text, "others %u", key->others);
-        draw_entry(canvas, x, y, right, INK_FAINT, text);
+        draw_entry(canvas, x, y, right, &end, INK_FAINT, text);
     }
+    return end;
 }

@@ -9,7 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOG_CELLS = 12, CELL_WIDTH = 7, CELL_HEIGHT = 9, MOST_VOYAGES = 400, MOST_NODES = 4000, FOOT = 22 };
+enum {
+    LOG_CELLS = 12,
+    CELL_WIDTH = 7,
+    CELL_HEIGHT = 9,
+    MOST_VOYAGES = 400,
+    MOST_NODES = 4000,
+    MOST_HOVERS = 500,
+    FOOT = 22
+};
 
 struct stage {
     struct canvas *canvas;
@@ -63,8 +71,6 @@ static void draw_boxes(const struct stage *stage) {
         if (box->name != NULL) {
             canvas_rounded(stage->canvas, box->rect, 12, pen_fill(INK_AREA, 1));
             canvas_rounded(stage->canvas, box->rect, 12, pen_line(INK_LINE, 0.5));
-            canvas_text_within(stage->canvas, box->rect.x + 12, box->rect.y + 14, box->rect.width - 24, ANCHOR_START,
-                               TYPE_BODY, INK_FAINT, box->name);
         }
     }
     if (layout->clients > 0) {
@@ -74,10 +80,16 @@ static void draw_boxes(const struct stage *stage) {
 }
 
 /* Over the messages, unlike the boxes. */
-static void name_clients(const struct stage *stage) {
+static void name_boxes(const struct stage *stage) {
     const struct stage_layout *layout = stage->layout;
     for (uint32_t b = 0; b < layout->box_count; b++) {
         const struct stage_box *box = &layout->boxes[b];
+        if (box->name != NULL) {
+            double most = box->rect.width - 24, x = box->rect.x + 12, y = box->rect.y + 14;
+            double width = fmin(canvas_measure(stage->canvas, TYPE_BODY, box->name), most);
+            ground(stage, x + width / 2, y, width, 16);
+            canvas_text_within(stage->canvas, x, y, most, ANCHOR_START, TYPE_BODY, INK_FAINT, box->name);
+        }
         if (box->clients > 0) {
             ground(stage, box->client_place.x, box->client_place.y, 64, 16);
             draw_clients(stage, box->client_place.x, box->client_place.y, box->clients);
@@ -339,6 +351,9 @@ static void draw_nodes(const struct stage *stage) {
         if (stage->layout->detail == DETAIL_FULL && node->has_log && node->is_up) {
             draw_log(stage, at, node, newest_of_system(stage, fact->system));
         }
+        if (stage->facts->node_count > MOST_HOVERS) {
+            continue;
+        }
         double radius = stage->layout->radius + 6;
         canvas_hover(stage->canvas, (struct rect){at.x - radius, at.y - radius, 2 * radius, 2 * radius},
                      "%s: %s%s\nterm %llu, commit %llu of %llu", stage->facts->nodes[i].name,
@@ -375,7 +390,8 @@ static void draw_voyage(const struct stage *stage, const struct voyage *voyage, 
     }
 }
 
-static void add_role_key(const struct stage *stage, double right, double y) {
+/* From the right, as far as there is room. */
+static void add_role_key(const struct stage *stage, double left, double right, double y) {
     static const char *const texts[] = {"paused: two bars", "down: a cross", "candidate: dashed", "leader: crown"};
     bool has[4] = {false};
     for (uint32_t i = 0; i < stage->moment->node_count; i++) {
@@ -386,14 +402,16 @@ static void add_role_key(const struct stage *stage, double right, double y) {
         has[3] = has[3] || (node->is_up && node->role == ROLE_LEADER);
     }
     for (int i = 0; i < 4; i++) {
-        if (has[i]) {
-            struct rect drawn = canvas_text(stage->canvas, right, y, ANCHOR_END, TYPE_AXIS, INK_FAINT, texts[i]);
-            right = drawn.x - 16;
+        double width = canvas_measure(stage->canvas, TYPE_AXIS, texts[i]);
+        if (has[i] && right - width > left + 16) {
+            canvas_text(stage->canvas, right, y, ANCHOR_END, TYPE_AXIS, INK_FAINT, texts[i]);
+            right -= width + 16;
         }
     }
-    if (stage->moment->cuts != NULL) {
-        struct rect drawn = canvas_text(stage->canvas, right, y, ANCHOR_END, TYPE_AXIS, INK_FAINT, "partition");
-        canvas_line(stage->canvas, drawn.x - 20, y, drawn.x - 6, y, pen_line(INK_VERMILION, 4));
+    double width = canvas_measure(stage->canvas, TYPE_AXIS, "partition") + 20;
+    if (stage->moment->cuts != NULL && right - width > left + 16) {
+        canvas_text(stage->canvas, right, y, ANCHOR_END, TYPE_AXIS, INK_FAINT, "partition");
+        canvas_line(stage->canvas, right - width, y, right - width + 14, y, pen_line(INK_VERMILION, 4));
     }
 }
 
@@ -416,9 +434,9 @@ void stage_draw(struct canvas *canvas, struct rect area, const struct facts *fac
     }
     draw_walls(&stage);
     draw_nodes(&stage);
-    name_clients(&stage);
+    name_boxes(&stage);
     double foot = area.y + area.height - FOOT / 2.0 + 2;
-    message_key_draw(canvas, &key, area.x, foot, area.width * 0.55);
-    add_role_key(&stage, area.x + area.width, foot);
+    double end = message_key_draw(canvas, &key, area.x, foot, area.width * 0.6);
+    add_role_key(&stage, end, area.x + area.width, foot);
     stage_layout_free(layout);
 }

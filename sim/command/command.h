@@ -26,7 +26,10 @@ struct command {
     enum exit_status (*run)(int argc, char **argv); /* argv[0] is the command's name */
 };
 
+extern const struct command command_baseline;
 extern const struct command command_bench;
+extern const struct command command_check;
+extern const struct command command_compare;
 extern const struct command command_demo;
 extern const struct command command_diff;
 extern const struct command command_explain;
@@ -40,8 +43,6 @@ extern const struct command command_shrink;
 extern const struct command command_sweep;
 extern const struct command command_test;
 extern const struct command command_view;
-extern const struct command command_bench, command_check, command_demo, command_explain, command_models, command_run,
-    command_schema, command_test;
 
 /* ---- Options ---- */
 
@@ -75,8 +76,8 @@ bool wants_colour(FILE *stream);     /* a terminal, and NO_COLOR is not set */
 double wall_seconds(void);           /* of a clock that never goes back */
 const char *build_description(void); /* "release gcc 12.2.0 x86_64" */
 
-/* Which sources this program was built from: "1f0c9a3b52d4", and "1f0c9a3b52d4-dirty+5c1e..." with a hash of the program
- * when they were changed or are unknown. Programs that give the same may share results. */
+/* Which sources this program was built from: "1f0c9a3b52d4", and "1f0c9a3b52d4-dirty+5c1e..." with a hash of the
+ * program when they were changed or are unknown. Programs that give the same may share results. */
 const char *build_commit(void);
 const char *build_commit_tag(void); /* as git described the sources when they were built; "unknown" without it */
 

@@ -2,30 +2,32 @@
 #include "sim/base/text.h"
 #include "sim/command/command.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const struct command *const commands[] = {
-    /* clang-format off: a line a command */
+    /* A line a command. */
+    /* clang-format off */
     &command_demo,
     &command_run,
     &command_test,
     &command_view,
+    &command_compare,
     &command_sweep,
     &command_merge,
+    &command_query,
+    &command_baseline,
     &command_hunt,
     &command_shrink,
     &command_diff,
-    &command_query,
+    &command_check,
     &command_models,
     &command_explain,
     &command_schema,
     &command_bench,
     /* clang-format on */
-    &command_demo,    &command_run,    &command_test,  &command_check,  &command_models,
-    &command_explain, &command_schema, &command_bench,
-    &command_demo,   &command_run,     &command_test,   &command_view,
-    &command_models, &command_explain, &command_schema, &command_bench,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
@@ -102,7 +104,19 @@ static enum exit_status dispatch(int argc, char **argv) {
     return unknown_command(argv[1]);
 }
 
+/* With a standard stream closed, the next file that is opened would get its number, and reports would go into it. In
+ * their places stands a file that cannot be written (or read), so that writing there fails as it should. */
+static void occupy_standard_streams(void) {
+    for (int stream = 0; stream <= 2; stream++) {
+        if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY) != stream) {
+            exit(EXIT_OWN_FAULT);
+        }
+    }
+}
+
 int main(int argc, char **argv) {
+    occupy_standard_streams();
+    signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is an error of the write, which is reported */
     enum exit_status status = dispatch(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "spacelike: writing to standard output failed\n");

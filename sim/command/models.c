@@ -82,8 +82,9 @@ const struct command command_explain = {
     .name = "explain",
     .arguments = "MODEL",
     .summary = "describes a model: parameters with units and defaults, messages, claims",
-    .help = "Describes a model: every parameter with type, default, range and meaning; its messages and timers; what it\n"
-            "claims to guarantee, under which faults.\n\nexample: spacelike explain raft\n",
+    .help =
+        "Describes a model: every parameter with type, default, range and meaning; its messages and timers; what it\n"
+        "claims to guarantee, under which faults.\n\nexample: spacelike explain raft\n",
     .run = run_explain,
 };
 

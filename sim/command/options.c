@@ -91,26 +91,30 @@ int options_parse(int argc, char **argv, const struct option_spec *specs) {
     return operands;
 }
 
-bool options_read_u64(const char *command, const char *option, const char *text, uint64_t *value) {
+static bool read_u64(const char *text, uint64_t *value) {
     char *end;
     errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0) {
+    *value = strtoull(text, &end, 10);
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0;
+}
+
+bool options_read_u64(const char *command, const char *option, const char *text, uint64_t *value) {
+    if (!read_u64(text, value)) {
         usage_error(command, "%s %s: expected a whole number from 0 to 18446744073709551615", option, text);
         return false;
     }
-    *value = number;
     return true;
 }
 
 bool options_read_range(const char *command, const char *option, const char *text, uint64_t *first, uint64_t *last) {
-    char low[32];
     const char *dash = strchr(text, '-');
-    if (dash == NULL || (size_t)(dash - text) >= sizeof low) {
+    if (dash == NULL) {
         return options_read_u64(command, option, text, first) && (*last = *first, true);
     }
-    snprintf(low, sizeof low, "%.*s", (int)(dash - text), text);
-    if (!options_read_u64(command, option, low, first) || !options_read_u64(command, option, dash + 1, last)) {
+    char low[24];
+    snprintf(low, sizeof low, "%.*s", (int)(dash - text < 23 ? dash - text : 23), text);
+    if (!read_u64(low, first) || !read_u64(dash + 1, last)) {
+        usage_error(command, "%s %s: expected a whole number such as 3, or a range such as 1-100", option, text);
         return false;
     }
     if (*first > *last) {

@@ -31,8 +31,8 @@ char *show_metric(char *text, size_t size, const char *metric, double value) {
 
 /* ---- Which metrics ---- */
 
-/* What most questions are about; the rest is in --json, --csv and the store. */
-static bool is_chosen(const char *metric) {
+/* The rest is in --json, --csv and the store. */
+bool points_is_chosen(const char *metric) {
     static const char *const names[] = {
         "read.latency.p50",    "read.latency.p99",     "read.availability",  "read.stale.share",
         "write.latency.p50",   "write.latency.p99",    "write.availability", "request.latency.mean",
@@ -67,7 +67,7 @@ static void show_metrics(const struct point_summary *summary, const char *window
     table_end_row(&table);
     for (uint32_t i = 0; i < summary->metric_count; i++) {
         const struct point_metric *metric = &summary->metrics[i];
-        if (strcmp(metric->window, window) != 0 || !is_chosen(metric->name)) {
+        if (strcmp(metric->window, window) != 0 || !points_is_chosen(metric->name)) {
             continue;
         }
         table_cell(&table, "%s", metric->name);

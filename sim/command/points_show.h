@@ -14,6 +14,9 @@ struct points_view {
 /* A value as people read the metric: "3.2 ms", "99.95 %", "512". */
 char *show_metric(char *text, size_t size, const char *metric, double value);
 
+/* Whether a metric is among those shown when none is asked for: what most questions are about. */
+bool points_is_chosen(const char *metric);
+
 /* A paragraph a point; with metrics asked for, a line a point and metric instead. False with a message on stderr if
  * there are no values of a metric that was asked for. */
 bool points_show(struct store *store, const struct grid *grid, const struct point_summary *summaries, uint64_t count,

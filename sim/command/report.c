@@ -6,7 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBER_BYTES = 32, PICTURE_COLUMNS = 72 };
+enum {
+    NUMBER_BYTES = 32,
+    PICTURE_COLUMNS = 72,
+    LINE_COLUMNS = 100, /* longer text is broken */
+    MOST_ROWS = 6,      /* faults and phases shown one by one */
+    MOST_LABEL = 24     /* columns of a fault's or phase's name; the rest of it is left out */
+};
 
 static const char *const bold = "\x1b[1m", *const dim = "\x1b[2m", *const plain = "\x1b[0m";
 
@@ -15,14 +21,47 @@ static const char *paint(const struct report_style *style, const char *colour) {
 }
 
 const char *report_verdict(enum verdict verdict, bool colour) {
-    static const char *const coloured[] = {
-        "\x1b[32mholds\x1b[0m       ", "\x1b[31mviolated\x1b[0m    ", "\x1b[33minconclusive\x1b[0m"};
+    static const char *const coloured[] = {"\x1b[32mholds\x1b[0m       ", "\x1b[31mviolated\x1b[0m    ",
+                                           "\x1b[33minconclusive\x1b[0m"};
     static const char *const bare[] = {"holds       ", "violated    ", "inconclusive"};
     return colour ? coloured[verdict] : bare[verdict];
 }
 
 static void heading(const struct report_style *style, FILE *to, const char *text) {
     fprintf(to, "\n%s%s%s\n", paint(style, bold), text, paint(style, plain));
+}
+
+/* ---- Text ---- */
+
+/* The bytes of `text` up to the last blank that leaves at most `columns` columns, or all of a longer word. */
+static size_t bytes_of_line(const char *text, size_t columns) {
+    size_t at = 0, column = 0, end = 0;
+    while (text[at] != '\0' && text[at] != '\n') {
+        if (text[at] == ' ') {
+            end = at;
+        }
+        column += ((unsigned char)text[at] & 0xc0) != 0x80; /* not the inner bytes of a character */
+        if (column > columns && end > 0) {
+            return end;
+        }
+        at++;
+    }
+    return at;
+}
+
+/* Prints `text`, whose first line begins at column `column`, and ends it; further lines begin at column `indent`. */
+static void print_wrapped(FILE *to, const char *text, size_t column, size_t indent) {
+    for (;;) {
+        size_t length = bytes_of_line(text, LINE_COLUMNS > column + 20 ? LINE_COLUMNS - column : 20);
+        fprintf(to, "%.*s\n", (int)length, text);
+        text += length;
+        text += *text == ' ' || *text == '\n';
+        if (*text == '\0') {
+            return;
+        }
+        fprintf(to, "%*s", (int)indent, "");
+        column = indent;
+    }
 }
 
 /* ---- Values ---- */
@@ -67,15 +106,17 @@ void report_story(const struct run *run, const struct report_style *style, FILE 
     for (uint32_t i = 0; i < story->count; i++) {
         const struct story_line *line = &story->lines[i];
         if (story->left_out > 0 && i == story->gap) {
-            fprintf(to, "  %12s%s(%u more events)%s\n", "", paint(style, dim), story->left_out, paint(style, plain));
+            fprintf(to, "  %12s%s(%u more event%s)%s\n", "", paint(style, dim), story->left_out,
+                    story->left_out == 1 ? "" : "s", paint(style, plain));
         }
-        fprintf(to, "  %8.3f s  %s%s%s\n", (double)line->at / 1e9, line->is_violation ? paint(style, "\x1b[31m") : "",
-                line->text, line->is_violation ? paint(style, plain) : "");
+        fprintf(to, "  %8.3f s  %s", (double)line->at / 1e9, line->is_violation ? paint(style, "\x1b[31m") : "");
+        print_wrapped(to, line->text, 14, 14);
+        fprintf(to, "%s", line->is_violation ? paint(style, plain) : "");
     }
     free(story);
 }
 
-/* ---- The picture: operations over time in one line, faults in another ---- */
+/* ---- The picture: operations over time in one line, each fault and phase in another ---- */
 
 static uint32_t sum(const uint32_t counts[OP_KIND_COUNT]) {
     uint32_t total = 0;
@@ -85,25 +126,66 @@ static uint32_t sum(const uint32_t counts[OP_KIND_COUNT]) {
     return total;
 }
 
-static void report_faults_line(const struct run *run, FILE *to) {
+static int column_of(sim_time at, sim_time duration) {
+    return (int)((double)at / (double)duration * PICTURE_COLUMNS);
+}
+
+/* Something that lasts: a column at least. */
+static void mark(char line[PICTURE_COLUMNS + 1], sim_time from, sim_time until, sim_time duration) {
+    int first = column_of(from, duration), last = until < duration ? column_of(until, duration) : PICTURE_COLUMNS;
+    for (int column = first; column < PICTURE_COLUMNS && (column < last || column == first); column++) {
+        line[column] = '=';
+    }
+}
+
+static void print_marks(FILE *to, int width, const char *name, const char *line) {
+    int length = PICTURE_COLUMNS;
+    while (length > 0 && line[length - 1] == ' ') {
+        length--;
+    }
+    fprintf(to, "  %-*.*s  %.*s\n", width, width, name, length, line);
+}
+
+/* Lines for the first MOST_ROWS phases and for as many faults. */
+static void report_marks(const struct run *run, FILE *to, int width) {
+    const struct scenario *scenario = run->scenario;
     char line[PICTURE_COLUMNS + 1];
-    memset(line, ' ', PICTURE_COLUMNS);
-    line[PICTURE_COLUMNS] = '\0';
-    sim_time duration = run->scenario->duration;
-    for (uint32_t i = 0; i < cluster_occurrence_count(run->cluster); i++) {
-        const struct fault_occurrence *occurrence = cluster_occurrence(run->cluster, i);
-        sim_time end = occurrence->end == SIM_NEVER ? duration : occurrence->end;
-        int first = (int)((double)occurrence->start / (double)duration * PICTURE_COLUMNS);
-        int last = (int)((double)end / (double)duration * PICTURE_COLUMNS);
-        for (int column = first; column < PICTURE_COLUMNS && (column < last || column == first); column++) {
-            line[column] = '=';
+    for (uint32_t i = 0; i < scenario->phase_count && i < MOST_ROWS; i++) {
+        const struct phase_config *phase = &scenario->phases[i];
+        memset(line, ' ', PICTURE_COLUMNS);
+        line[PICTURE_COLUMNS] = '\0';
+        mark(line, phase->at, phase->at + phase->length, scenario->duration);
+        print_marks(to, width, phase->name, line);
+    }
+    for (uint32_t f = 0; f < scenario->fault_count && f < MOST_ROWS; f++) {
+        memset(line, ' ', PICTURE_COLUMNS);
+        line[PICTURE_COLUMNS] = '\0';
+        bool is_any = false;
+        for (uint32_t i = 0; i < cluster_occurrence_count(run->cluster); i++) {
+            const struct fault_occurrence *occurrence = cluster_occurrence(run->cluster, i);
+            if (occurrence->fault == f) {
+                bool is_moment = scenario->faults[f].length == 0;
+                mark(line, occurrence->start, is_moment ? occurrence->start : occurrence->end, scenario->duration);
+                is_any = true;
+            }
         }
-        const char *name = run->scenario->faults[occurrence->fault].name;
-        for (int k = 0; name[k] != '\0' && first + k < PICTURE_COLUMNS && k < last - first; k++) {
-            line[first + k] = name[k];
+        if (is_any) {
+            print_marks(to, width, scenario->faults[f].name, line);
         }
     }
-    fprintf(to, "  faults      %s\n", line);
+}
+
+static int widest_name(const struct scenario *scenario, int least) {
+    size_t width = (size_t)least;
+    for (uint32_t i = 0; i < scenario->fault_count && i < MOST_ROWS; i++) {
+        size_t length = strlen(scenario->faults[i].name);
+        width = length > width ? length : width;
+    }
+    for (uint32_t i = 0; i < scenario->phase_count && i < MOST_ROWS; i++) {
+        size_t length = strlen(scenario->phases[i].name);
+        width = length > width ? length : width;
+    }
+    return width < MOST_LABEL ? (int)width : MOST_LABEL;
 }
 
 static void report_picture(const struct run *run, const struct report_style *style, FILE *to) {
@@ -118,77 +200,95 @@ static void report_picture(const struct run *run, const struct report_style *sty
         most = ok > most ? ok : most;
     }
     if (most > 0) {
-        char rate[NUMBER_BYTES];
+        char rate[NUMBER_BYTES], label[NUMBER_BYTES + 8], end[NUMBER_BYTES];
+        int label_width = widest_name(run->scenario, 10);
         units_print_count(rate, sizeof rate, (double)most / ((double)width / 1e9));
+        snprintf(label, sizeof label, "%s/s", rate);
         heading(style, to, "Operations that succeeded, by the time of their invocation");
-        fprintf(to, "  %8s/s  ", rate);
-        for (uint32_t i = 0; i < count && i < PICTURE_COLUMNS; i++) {
+        fprintf(to, "  %*s  ", label_width, label);
+        count = count < PICTURE_COLUMNS ? count : PICTURE_COLUMNS;
+        while (count > 0 && sum(buckets[count - 1].ok) == 0) {
+            count--; /* no blanks at the end of a line */
+        }
+        for (uint32_t i = 0; i < count; i++) {
             uint32_t ok = sum(buckets[i].ok);
             fprintf(to, "%s", bars[ok == 0 ? 0 : 1 + (uint64_t)ok * 7 / most]);
         }
         fprintf(to, "\n");
-        if (cluster_occurrence_count(run->cluster) > 0) {
-            report_faults_line(run, to);
-        }
-        char end[NUMBER_BYTES];
+        report_marks(run, to, label_width);
         units_print_duration(end, sizeof end, (double)duration / 1e9);
-        fprintf(to, "              0%*s\n", PICTURE_COLUMNS - 1, end);
+        fprintf(to, "  %*s  0%*s\n", label_width, "", PICTURE_COLUMNS - 1, end);
     }
     free(buckets);
 }
 
 /* ---- Latency and availability ---- */
 
-static void report_row(const struct run *run, FILE *to, const char *operation, const char *label,
-                       const struct window *window) {
+/* Label and window of a row of the table: printed if the operation was invoked in it. */
+struct row {
+    char label[MOST_LABEL + 16];
+    const struct window *window;
+};
+
+static void report_row(const struct run *run, FILE *to, const char *operation, const struct row *row, int width) {
     static const char *const columns[] = {"latency.p50", "latency.p99", "latency.p999", "latency.max", "availability"};
     char metric[128], value[NUMBER_BYTES];
     double ignored;
     snprintf(metric, sizeof metric, "%s.availability", operation);
-    if (window == NULL || !measures_value(run->measures, metric, window, &ignored)) {
+    if (!measures_value(run->measures, metric, row->window, &ignored)) {
         return;
     }
-    fprintf(to, "  %-10s %-24s", operation, label);
+    fprintf(to, "  %-9s  %-*s", operation, width, row->label);
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
         snprintf(metric, sizeof metric, "%s.%s", operation, columns[i]);
-        fprintf(to, "%11s", value_in(run, metric, window, value, sizeof value));
+        fprintf(to, "%11s", value_in(run, metric, row->window, value, sizeof value));
     }
     fprintf(to, "\n");
 }
 
-static bool has_length(const struct window *window) {
-    return window != NULL && window->count > 0;
+static void add_row(const struct run *run, struct row *rows, uint32_t *count, const char *before, const char *label,
+                    const char *window_name) {
+    const struct window *window = measures_find_window(run->measures, window_name);
+    if (window != NULL && window->count > 0) {
+        struct row *row = &rows[(*count)++];
+        snprintf(row->label, sizeof row->label, "%s%.*s", before, MOST_LABEL, label);
+        row->window = window;
+    }
 }
 
-static bool report_fault_rows(const struct run *run, FILE *to, const char *operation) {
-    enum { MOST_ROWS = 6 };
-    bool is_any = false;
-    for (uint32_t i = 0; i < run->scenario->fault_count && i < MOST_ROWS; i++) {
-        const char *name = run->scenario->faults[i].name;
-        const struct window *window = measures_find_window(run->measures, name);
-        if (has_length(window)) {
-            char label[64];
-            snprintf(label, sizeof label, "during %s", name);
-            report_row(run, to, operation, label, window);
-            is_any = true;
-        }
+static uint32_t choose_rows(const struct run *run, struct row *rows) {
+    const struct scenario *scenario = run->scenario;
+    uint32_t count = 0;
+    add_row(run, rows, &count, "", "all", "all");
+    for (uint32_t i = 0; i < scenario->phase_count && i < MOST_ROWS; i++) {
+        add_row(run, rows, &count, "during ", scenario->phases[i].name, scenario->phases[i].name);
     }
-    return is_any;
+    for (uint32_t i = 0; i < scenario->fault_count && i < MOST_ROWS; i++) {
+        add_row(run, rows, &count, "during ", scenario->faults[i].name, scenario->faults[i].name);
+    }
+    const struct window *partition = measures_find_window(run->measures, "partition");
+    if (partition != NULL && partition->count > 0) {
+        add_row(run, rows, &count, "", "healing", "healing");
+        add_row(run, rows, &count, "", "without partition", "connected");
+    }
+    return count;
 }
 
 static void report_latencies(const struct run *run, const struct report_style *style, FILE *to) {
+    struct row rows[2 * MOST_ROWS + 3];
+    uint32_t count = choose_rows(run, rows);
+    int width = 17;
     if (load_history(run->load)->count == 0) {
         return;
     }
+    for (uint32_t i = 0; i < count; i++) {
+        width = (int)strlen(rows[i].label) > width ? (int)strlen(rows[i].label) : width;
+    }
     heading(style, to, "Latency and availability");
-    fprintf(to, "  %-35s%11s%11s%11s%11s%11s\n", "", "p50", "p99", "p99.9", "max", "available");
+    fprintf(to, "  %-9s  %-*s%11s%11s%11s%11s%11s\n", "", width, "", "p50", "p99", "p99.9", "max", "available");
     for (int kind = 0; kind < OP_KIND_COUNT; kind++) {
-        const char *operation = operation_name((enum operation_kind)kind);
-        report_row(run, to, operation, "all", measures_find_window(run->measures, "all"));
-        report_fault_rows(run, to, operation);
-        if (has_length(measures_find_window(run->measures, "partition"))) {
-            report_row(run, to, operation, "healing", measures_find_window(run->measures, "healing"));
-            report_row(run, to, operation, "without partition", measures_find_window(run->measures, "connected"));
+        for (uint32_t i = 0; i < count; i++) {
+            report_row(run, to, operation_name((enum operation_kind)kind), &rows[i], width);
         }
     }
 }
@@ -227,10 +327,15 @@ static void report_others(const struct run *run, const struct report_style *styl
 
 /* ---- Checks and expectations ---- */
 
+/* Each line of a detail keeps its own indentation. */
 static void report_detail(const char *detail, FILE *to) {
+    const size_t indent = 18;
+    char line[VERDICT_DETAIL_BYTES];
     while (*detail != '\0') {
-        size_t length = strcspn(detail, "\n");
-        fprintf(to, "                  %.*s\n", (int)length, detail);
+        size_t length = strcspn(detail, "\n"), own = strspn(detail, " ");
+        snprintf(line, sizeof line, "%.*s", (int)length, detail);
+        fprintf(to, "%*s", (int)indent, "");
+        print_wrapped(to, line, indent, indent + own + 2);
         detail += length + (detail[length] == '\n');
     }
 }
@@ -239,10 +344,13 @@ static void report_checks(const struct run *run, const struct report_style *styl
     heading(style, to, "Checks");
     for (uint32_t i = 0; i < run->check_count; i++) {
         const struct run_check *check = &run->checks[i];
-        char count[NUMBER_BYTES];
-        units_print_count(count, sizeof count, (double)check->result.looked_at);
+        char looked_at[NUMBER_BYTES];
+        units_print_count(looked_at, sizeof looked_at, (double)check->result.looked_at);
         fprintf(to, "  %s  %-24s %s%s %s%s%s\n", report_verdict(check->result.verdict, style->colour), check->name,
-                paint(style, dim), count, check->system != UINT32_MAX ? "probes judged" : "operations judged",
+                paint(style, dim), check->result.looked_at == 0 ? "nothing" : looked_at,
+                check->result.looked_at == 0  ? "to judge"
+                : check->system != UINT32_MAX ? "probes judged"
+                                              : "operations judged",
                 paint(style, plain),
                 check->violation_expected ? "; a violation is expected here"
                 : check->result.verdict == VERDICT_VIOLATED && !run_check_is_unexpected(run, check)
@@ -255,7 +363,8 @@ static void report_checks(const struct run *run, const struct report_style *styl
     }
 }
 
-static void print_bound(char *text, size_t size, const struct expectation *expectation, const char *word, double bound) {
+static void print_bound(char *text, size_t size, const struct expectation *expectation, const char *word,
+                        double bound) {
     char value[NUMBER_BYTES];
     if (expectation->kind == EXPECT_METRIC) {
         print_value(value, sizeof value, expectation->subject, bound);
@@ -266,19 +375,34 @@ static void print_bound(char *text, size_t size, const struct expectation *expec
     snprintf(text + used, size - used, " %s %s", word, value);
 }
 
+/* " in cut", " from 10 s to 20 s" */
+static void add_window(char *text, size_t size, const struct expectation *expectation) {
+    size_t used = strlen(text);
+    if (expectation->window != NULL) {
+        snprintf(text + used, size - used, " in %s", expectation->window);
+    } else if (expectation->until != 0) {
+        char from[NUMBER_BYTES], until[NUMBER_BYTES];
+        units_print_duration(from, sizeof from, (double)expectation->from / 1e9);
+        units_print_duration(until, sizeof until, (double)expectation->until / 1e9);
+        snprintf(text + used, size - used, " from %s to %s", from, until);
+    }
+}
+
 void report_expectation(const struct run_expectation *judged, char *text, size_t size) {
     const struct expectation *expectation = judged->expectation;
-    snprintf(text, size, "%s%s%s%s", expectation->subject, expectation->window != NULL ? " in " : "",
-             expectation->window != NULL ? expectation->window : "",
-             expectation->kind == EXPECT_FAULT ? " touches"
-             : expectation->kind == EXPECT_CHECK
-                 ? (expectation->is_violated ? " is violated" : " holds")
-                 : "");
+    snprintf(text, size, "%s%s", expectation->subject,
+             expectation->kind == EXPECT_FAULT    ? " touches"
+             : expectation->kind == EXPECT_METRIC ? ""
+             : expectation->is_violated           ? " is violated"
+                                                  : " holds");
+    if (expectation->kind == EXPECT_METRIC) {
+        add_window(text, size, expectation);
+    }
     if (expectation->has_low) {
         print_bound(text, size, expectation, "at least", expectation->low);
     }
     if (expectation->has_high) {
-        print_bound(text, size, expectation, "at most", expectation->high);
+        print_bound(text, size, expectation, expectation->has_low ? "and at most" : "at most", expectation->high);
     }
     if (expectation->has_equal) {
         print_bound(text, size, expectation, "exactly", expectation->equal);
@@ -305,7 +429,8 @@ static void report_expectations(const struct run *run, const struct report_style
     for (uint32_t i = 0; i < run->expectation_count; i++) {
         char text[256];
         report_expectation(&run->expectations[i], text, sizeof text);
-        fprintf(to, "  %s  %s\n", report_verdict(run->expectations[i].verdict, style->colour), text);
+        fprintf(to, "  %s  ", report_verdict(run->expectations[i].verdict, style->colour));
+        print_wrapped(to, text, 16, 18);
     }
 }
 
@@ -326,7 +451,7 @@ void report_run(const struct run *run, const struct report_style *style, FILE *t
     fprintf(to, "%s%s%s   seed %llu\n", paint(style, bold), scenario->title, paint(style, plain),
             (unsigned long long)run->seed);
     if (scenario->question != NULL) {
-        fprintf(to, "%s\n", scenario->question);
+        print_wrapped(to, scenario->question, 0, 0);
     }
     report_story(run, style, to);
     report_picture(run, style, to);
@@ -337,15 +462,15 @@ void report_run(const struct run *run, const struct report_style *style, FILE *t
     report_idle_faults(run, to);
     if (scenario->answer != NULL) {
         heading(style, to, "The answer that the scenario gives");
-        fprintf(to, "  %s\n", scenario->answer);
+        fprintf(to, "  ");
+        print_wrapped(to, scenario->answer, 2, 2);
     }
-    char events[NUMBER_BYTES], wall[NUMBER_BYTES], speed[NUMBER_BYTES];
+    static const char *const verdicts[] = {"HOLDS", "VIOLATED", "INCONCLUSIVE"};
+    char events[NUMBER_BYTES], wall[NUMBER_BYTES];
     units_print_count(events, sizeof events, (double)run->events);
     units_print_duration(wall, sizeof wall, style->wall_s);
-    units_print_count(speed, sizeof speed, (double)run->events / (style->wall_s > 0 ? style->wall_s : 1e-9));
-    fprintf(to, "\n%s%s%s   trace %016llx   %s events in %s (%s events/s, %.0f simulated seconds a second)\n",
-            paint(style, bold), run->verdict == VERDICT_HOLDS ? "HOLDS" : run->verdict == VERDICT_VIOLATED ? "VIOLATED" : "INCONCLUSIVE",
-            paint(style, plain), (unsigned long long)run->trace_hash, events, wall, speed,
+    fprintf(to, "\n%s%s%s   trace %016llx   %s events in %s, %.0f simulated seconds a second\n", paint(style, bold),
+            verdicts[run->verdict], paint(style, plain), (unsigned long long)run->trace_hash, events, wall,
             (double)run->ended / 1e9 / (style->wall_s > 0 ? style->wall_s : 1e-9));
     fprintf(to, "replay: ./%s\n", style->replay);
 }

@@ -13,7 +13,7 @@ struct arguments {
     const char *seed, *out, *salt, *steps, *report;
     const char **sets;
     uint32_t set_count;
-    bool json, check_determinism, quiet;
+    bool json, check_determinism;
 };
 
 static enum exit_status write_results(const struct run *run, const char *folder, struct text *summary) {
@@ -66,7 +66,7 @@ static enum exit_status write_page(const struct run *run, const char *path, cons
 static enum exit_status show(const struct run *run, const struct arguments *arguments, double wall_s,
                              int deterministic) {
     struct text replay = {0}, summary = {0};
-    summary_replay(run->scenario, arguments->sets, arguments->set_count, &replay);
+    summary_replay(run->scenario, arguments->sets, arguments->set_count, &run->options, &replay);
     struct summary_host host = {.wall_s = wall_s,
                                 .version = SPACELIKE_VERSION,
                                 .build = build_description(),

@@ -2,16 +2,17 @@
 #include "sim/base/text.h"
 #include "sim/base/units.h"
 #include "sim/command/command.h"
+#include "sim/command/paths.h"
 #include "sim/command/report.h"
 #include "sim/command/single.h"
 #include "sim/study/output.h"
 #include "sim/study/summary.h"
 #include "sim/study/workers.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+
+enum { MOST_SEEDS = 1000000 };
 
 /* One line of TAP: a scenario with a seed, or an expectation over many seeds. */
 struct point {
@@ -27,8 +28,7 @@ struct point {
 };
 
 struct test {
-    char **paths;
-    size_t path_count, path_capacity;
+    struct path_list files;
     struct point *points;
     size_t point_count, point_capacity;
     size_t printed; /* points are printed in order */
@@ -47,49 +47,6 @@ static void *grow(void *array, size_t count, size_t *capacity, size_t element) {
         abort();
     }
     return array;
-}
-
-/* ---- Finding scenarios ---- */
-
-static bool is_scenario_name(const char *name) {
-    size_t length = strlen(name);
-    return length > 5 && strcmp(name + length - 5, ".json") == 0 && strcmp(name, "schema.json") != 0;
-}
-
-static void add_path(struct test *test, const char *path) {
-    test->paths = grow(test->paths, test->path_count, &test->path_capacity, sizeof *test->paths);
-    test->paths[test->path_count++] = strdup(path);
-}
-
-/* In the order of names, so that every machine runs them in the same order. */
-static bool find_scenarios(struct test *test, const char *path) {
-    struct stat status;
-    if (stat(path, &status) != 0) {
-        return false;
-    }
-    if (!S_ISDIR(status.st_mode)) {
-        add_path(test, path);
-        return true;
-    }
-    struct dirent **entries;
-    int count = scandir(path, &entries, NULL, alphasort);
-    for (int i = 0; i < count; i++) {
-        struct text child = {0};
-        size_t length = strlen(path);
-        text_add(&child, "%s%s%s", path, length > 0 && path[length - 1] == '/' ? "" : "/", entries[i]->d_name);
-        struct stat child_status;
-        bool is_hidden = entries[i]->d_name[0] == '.';
-        if (!is_hidden && stat(child.bytes, &child_status) == 0 &&
-            (S_ISDIR(child_status.st_mode) || is_scenario_name(entries[i]->d_name))) {
-            find_scenarios(test, child.bytes);
-        }
-        text_free(&child);
-        free(entries[i]);
-    }
-    if (count >= 0) {
-        free(entries);
-    }
-    return count >= 0;
 }
 
 /* ---- Points ---- */
@@ -143,13 +100,14 @@ static void add_failures(const struct run *run, struct text *out) {
     }
     for (uint32_t i = 0; i < run->check_count; i++) {
         const struct run_check *check = &run->checks[i];
-        if (run_check_is_unexpected(run, check) || (check->was_asked && check->result.verdict == VERDICT_INCONCLUSIVE)) {
+        if (run_check_is_unexpected(run, check) ||
+            (check->was_asked && check->result.verdict == VERDICT_INCONCLUSIVE)) {
             text_add(out, "%s: %s\n%s%s", check->name, verdict_name(check->result.verdict), check->result.detail,
                      check->result.detail[0] != '\0' ? "\n" : "");
         }
     }
     text_add(out, "replay: ./");
-    summary_replay(run->scenario, NULL, 0, out);
+    summary_replay(run->scenario, NULL, 0, &run->options, out);
     text_add(out, "\n");
 }
 
@@ -169,40 +127,48 @@ static enum exit_status run_scenario_point(const struct point *point, struct tex
     return status;
 }
 
+/* Whether a run with this seed gives the verdict that the expectation names. What could not be decided does not. */
+static enum exit_status run_seed_of_share(const struct point *point, uint64_t seed, bool *is_kept, struct text *out) {
+    struct scenario *scenario = read_scenario(point->path, true, seed, out);
+    if (scenario == NULL) {
+        return EXIT_INPUT;
+    }
+    const struct expectation *expectation = &scenario->expectations[point->expectation];
+    struct run_options options = {0};
+    struct run *run = run_execute(scenario, &options);
+    *is_kept = run_judge_check(run, expectation) == VERDICT_HOLDS;
+    run_free(run);
+    scenario_free(scenario);
+    return EXIT_HELD;
+}
+
 /* The share of seeds for which a check has the verdict that is expected. */
 static enum exit_status run_share_point(const struct point *point, struct text *out) {
-    uint64_t runs = 0, kept = 0;
-    double wanted = 0;
-    uint64_t first = 0, last = 0;
     struct scenario *scenario = read_scenario(point->path, false, 0, out);
     if (scenario == NULL) {
         return EXIT_INPUT;
     }
     struct expectation expectation = scenario->expectations[point->expectation];
-    first = expectation.seed_first;
-    last = expectation.seed_last;
-    wanted = expectation.share;
-    scenario_free(scenario);
-    for (uint64_t seed = first; seed <= last; seed++) {
-        scenario = read_scenario(point->path, true, seed, out);
-        struct run_options options = {0};
-        struct run *run = run_execute(scenario, &options);
-        const char *check = scenario->expectations[point->expectation].subject;
-        bool is_violated = false;
-        for (uint32_t i = 0; i < run->check_count; i++) {
-            is_violated = is_violated || (strcmp(run->checks[i].name, check) == 0 &&
-                                          run->checks[i].result.verdict == VERDICT_VIOLATED);
+    uint64_t runs = 0, kept = 0;
+    for (uint64_t seed = expectation.seed_first;; seed++) {
+        bool is_kept = false;
+        if (run_seed_of_share(point, seed, &is_kept, out) != EXIT_HELD) {
+            scenario_free(scenario);
+            return EXIT_INPUT;
         }
-        kept += is_violated == expectation.is_violated;
+        kept += is_kept;
         runs++;
-        run_free(run);
-        scenario_free(scenario);
+        if (seed >= expectation.seed_last) {
+            break;
+        }
     }
-    bool is_enough = (double)kept >= wanted * (double)runs;
+    bool is_enough = (double)kept >= expectation.share * (double)runs;
     if (!is_enough) {
-        text_add(out, "%llu of %llu seeds, expected a share of at least %g\n", (unsigned long long)kept,
-                 (unsigned long long)runs, wanted);
+        text_add(out, "%s %s for %llu of %llu seeds, expected a share of at least %g\n", expectation.subject,
+                 expectation.is_violated ? "is violated" : "holds", (unsigned long long)kept, (unsigned long long)runs,
+                 expectation.share);
     }
+    scenario_free(scenario);
     return is_enough ? EXIT_HELD : EXIT_BROKE;
 }
 
@@ -217,8 +183,11 @@ static int run_point(void *context, uint64_t index, struct text *out) {
 
 /* ---- In the parent ---- */
 
+/* A "#" in a name would begin a directive of TAP. */
 static void print_point_name(const struct point *point, FILE *to) {
-    fprintf(to, "%s", point->path);
+    for (const char *at = point->path; *at != '\0'; at++) {
+        fprintf(to, "%s%c", *at == '#' || *at == '\\' ? "\\" : "", *at == '\n' ? ' ' : *at);
+    }
     if (point->has_seed) {
         fprintf(to, " seed %llu", (unsigned long long)point->seed);
     }
@@ -263,9 +232,9 @@ static bool point_done(void *context, const struct worker_result *result) {
 
 /* ---- JUnit ---- */
 
-static void add_xml(struct text *out, const char *text) {
-    for (; *text != '\0'; text++) {
-        switch (*text) {
+static void add_xml_part(struct text *out, const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        switch (text[i]) {
         case '<':
             text_add(out, "&lt;");
             break;
@@ -279,17 +248,30 @@ static void add_xml(struct text *out, const char *text) {
             text_add(out, "&quot;");
             break;
         default:
-            if ((unsigned char)*text >= 0x20 || *text == '\n') {
-                text_add_bytes(out, text, 1);
+            if ((unsigned char)text[i] >= 0x20 || text[i] == '\n') {
+                text_add_bytes(out, &text[i], 1);
             }
         }
     }
 }
 
+/* XML is UTF-8 without control characters, whatever the names of files are. */
+static void add_xml(struct text *out, const char *text) {
+    size_t bad = 0;
+    while (!text_is_utf8(text, strlen(text), &bad)) {
+        add_xml_part(out, text, bad);
+        text_add(out, "?");
+        text += bad + 1;
+    }
+    add_xml_part(out, text, strlen(text));
+}
+
 static enum exit_status write_junit(const struct test *test, const char *path) {
     struct text out = {0}, error = {0};
-    text_add(&out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"spacelike\" tests=\"%zu\" failures=\"%zu\">\n",
-             test->point_count, test->failed);
+    text_add(
+        &out,
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"spacelike\" tests=\"%zu\" failures=\"%zu\">\n",
+        test->point_count, test->failed);
     for (size_t i = 0; i < test->point_count; i++) {
         const struct point *point = &test->points[i];
         text_add(&out, "  <testcase classname=\"");
@@ -325,19 +307,16 @@ static enum exit_status write_junit(const struct test *test, const char *path) {
 /* ---- The command ---- */
 
 static void free_test(struct test *test) {
-    for (size_t i = 0; i < test->path_count; i++) {
-        free(test->paths[i]);
-    }
     for (size_t i = 0; i < test->point_count; i++) {
         free(test->points[i].output);
     }
-    free(test->paths);
+    paths_free(&test->files);
     free(test->points);
 }
 
 static enum exit_status run_all(struct test *test, uint64_t jobs, const char *junit) {
     printf("TAP version 13\n1..%zu\n", test->point_count);
-    workers_run(test->point_count, (uint32_t)jobs, run_point, point_done, test);
+    workers_run(test->point_count, jobs < UINT32_MAX ? (uint32_t)jobs : UINT32_MAX, run_point, point_done, test);
     fprintf(stderr, "%zu passed, %zu failed\n", test->point_count - test->failed, test->failed);
     return junit != NULL ? exit_worse(test->worst, write_junit(test, junit)) : test->worst;
 }
@@ -361,17 +340,12 @@ static enum exit_status run_test(int argc, char **argv) {
         (jobs_text != NULL && !options_read_u64(argv[0], "--jobs", jobs_text, &jobs))) {
         return EXIT_INPUT;
     }
-    enum exit_status status = EXIT_HELD;
-    for (int i = 1; i <= operands && status == EXIT_HELD; i++) {
-        size_t before = test.path_count;
-        if (!find_scenarios(&test, argv[i])) {
-            status = usage_error(argv[0], "%s: there is no such file or folder", argv[i]);
-        } else if (test.path_count == before) {
-            status = usage_error(argv[0], "%s: there is no scenario in it", argv[i]);
-        }
+    if (last - first >= MOST_SEEDS && seeds != NULL) {
+        return usage_error(argv[0], "--seeds %s: expected %d seeds at most", seeds, MOST_SEEDS);
     }
-    for (size_t i = 0; i < test.path_count && status == EXIT_HELD; i++) {
-        add_points(&test, test.paths[i], seeds != NULL, first, last);
+    enum exit_status status = paths_find(argv[0], &test.files, argv + 1, operands);
+    for (size_t i = 0; i < test.files.count && status == EXIT_HELD; i++) {
+        add_points(&test, test.files.paths[i], seeds != NULL, first, last);
     }
     status = status == EXIT_HELD ? run_all(&test, jobs, junit) : status;
     free_test(&test);

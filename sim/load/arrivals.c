@@ -68,7 +68,7 @@ static sim_time next_poisson(const struct workload_config *workload, const struc
     sim_time at = before;
     while (at < config->duration) {
         struct draw draw = draw_at(key, (*number)++);
-        at += dist_draw(&gap, &draw);
+        at += dist_draw(&gap, &draw) + (rate > 1e9); /* a nanosecond at least, or the time would stand still */
         if (draw_unit(&draw) * most < arrivals_factor(workload, config, at)) {
             return at;
         }

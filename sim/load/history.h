@@ -24,7 +24,7 @@ struct operation {
     node_id served_by; /* node whose reply completed it, or NODE_NONE */
     uint8_t kind;      /* enum operation_kind */
     uint8_t outcome;   /* enum outcome */
-    uint16_t attempts; /* requests sent, redirects included */
+    uint16_t attempts; /* requests sent, redirects included; 65535: that many or more */
     uint16_t workload; /* index of the workload in the scenario */
     uint16_t offset;   /* of a read of a staleness workload: its place in `after`, from 1; else 0 */
 };

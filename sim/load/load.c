@@ -33,7 +33,7 @@ struct open_operation {
     uint32_t index;       /* in the history */
     uint32_t client;      /* over all workloads */
     uint32_t number;      /* of the attempt; part of the name of a call, so that late answers are told apart */
-    uint16_t tries, hops; /* attempts that count against retries.attempts; redirects followed in this try */
+    uint32_t tries, hops; /* attempts that count against retries.attempts; redirects followed in this try */
     enum { SLOT_FREE, SLOT_PLANNED, SLOT_ASKING, SLOT_WAITING } state; /* waiting: for the end of a backoff */
     bool may_be_done; /* an attempt may have been executed without our knowing */
     node_id asked;
@@ -144,7 +144,9 @@ static void send_attempt(struct load *load, uint32_t slot) {
     struct operation *operation = &load->history.operations[open->index];
     open->number++;
     open->state = SLOT_ASKING;
-    operation->attempts++;
+    if (operation->attempts < UINT16_MAX) {
+        operation->attempts++;
+    }
     node_id endpoint = load->first_client + open->client;
     cluster_set_route(load->cluster, endpoint, open->asked);
     const struct open_operation *oldest = load->pool[client->oldest];

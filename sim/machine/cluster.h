@@ -93,10 +93,12 @@ void cluster_restart(struct cluster *cluster, node_id node);
 struct fault_occurrence {
     uint32_t fault; /* index in the configuration */
     sim_time start;
-    sim_time end;                                /* SIM_NEVER while it lasts */
-    uint64_t messages_stopped, messages_changed; /* lost; delayed or doubled */
-    uint64_t nodes;         /* hit: crashed, paused, restarted, cut off, with another clock or disk speed */
-    uint64_t disk_writes;   /* dropped, torn, delayed */
+    sim_time end;              /* SIM_NEVER while it lasts */
+    uint64_t messages_stopped; /* lost, or never sent because a write failed */
+    uint64_t messages_changed; /* delayed, doubled, or served more slowly */
+    uint64_t nodes;         /* hit: crashed, paused, restarted, cut off, with another clock or a worse disk content */
+    uint64_t disk_writes;   /* dropped, torn, delayed, failed, acknowledged without being done; of what was durable:
+                               records lost or corrupted */
     const node_id *targets; /* nodes hit, ascending */
     uint32_t target_count;
 };

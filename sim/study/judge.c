@@ -30,16 +30,20 @@ static struct run_check *add_check(struct run *run, const char *name, uint32_t s
     return check;
 }
 
-static void judge_invariants(struct run *run) {
+/* Of the systems that publish facts for it. One that is asked for and about which nobody says anything is listed once,
+ * to be found inconclusive. */
+static void judge_invariant(struct run *run, enum invariant_kind kind) {
+    const char *name = invariant_name(kind);
+    bool expected, is_any = false;
     for (uint32_t s = 0; s < run->scenario->system_count; s++) {
-        for (int kind = 0; kind < INVARIANT_COUNT; kind++) {
-            const char *name = invariant_name((enum invariant_kind)kind);
-            struct check_result result = invariants_result(run->invariants[s], (enum invariant_kind)kind);
-            bool expected;
-            if (result.looked_at > 0 || is_asked(run, name, &expected)) {
-                add_check(run, name, s, UINT16_MAX)->result = result;
-            }
+        struct check_result result = invariants_result(run->invariants[s], kind);
+        if (result.looked_at > 0) {
+            add_check(run, name, s, UINT16_MAX)->result = result;
+            is_any = true;
         }
+    }
+    if (!is_any && is_asked(run, name, &expected)) {
+        add_check(run, name, UINT32_MAX, UINT16_MAX);
     }
 }
 
@@ -146,26 +150,33 @@ static void judge_fault(struct run *run, struct run_expectation *judged) {
     judged->verdict = is_within(expectation, judged->value) ? VERDICT_HOLDS : VERDICT_VIOLATED;
 }
 
-/* Of several systems or workloads, the worst: violated before inconclusive before holds. */
-static void judge_check(struct run *run, struct run_expectation *judged) {
+/* Of several systems or workloads, the worst: violated before inconclusive before holds. What looked at nothing holds
+ * for no reason, and if that is all there is, nothing is decided. */
+static void judge_check(const struct run *run, struct run_expectation *judged) {
     const struct expectation *expectation = judged->expectation;
-    bool is_found = false, is_violated = false, is_open = false;
+    bool is_violated = false, is_open = false;
+    uint64_t looked_at = 0;
     for (uint32_t i = 0; i < run->check_count; i++) {
         const struct run_check *check = &run->checks[i];
         if (strcmp(check->name, expectation->subject) == 0) {
-            is_found = true;
             is_violated = is_violated || check->result.verdict == VERDICT_VIOLATED;
-            is_open = is_open || check->result.verdict == VERDICT_INCONCLUSIVE ||
-                      (check->result.verdict == VERDICT_HOLDS && check->result.looked_at == 0);
+            is_open = is_open || check->result.verdict == VERDICT_INCONCLUSIVE;
+            looked_at += check->result.looked_at;
         }
     }
-    if (!is_found || (is_open && !is_violated)) {
+    if (!is_violated && (is_open || looked_at == 0)) {
         judged->verdict = VERDICT_INCONCLUSIVE;
-        snprintf(judged->detail, sizeof judged->detail,
-                 is_found ? "it could not be decided" : "there was nothing to judge");
+        snprintf(judged->detail, sizeof judged->detail, "%s",
+                 is_open ? "it could not be decided" : "there was nothing to judge");
     } else {
         judged->verdict = is_violated == expectation->is_violated ? VERDICT_HOLDS : VERDICT_VIOLATED;
     }
+}
+
+enum verdict run_judge_check(const struct run *run, const struct expectation *expectation) {
+    struct run_expectation judged = {.expectation = expectation};
+    judge_check(run, &judged);
+    return judged.verdict;
 }
 
 static void judge_expectations(struct run *run) {
@@ -226,7 +237,9 @@ void run_conclude(struct run *run) {
     judge_zero(run, "convergence", "divergent.keys",
                "keys have different values at the live replicas when the run ends");
     judge_workloads(run);
-    judge_invariants(run);
+    for (int kind = 0; kind < INVARIANT_COUNT; kind++) {
+        judge_invariant(run, (enum invariant_kind)kind);
+    }
     judge_expectations(run);
     for (uint32_t i = 0; i < run->expectation_count; i++) {
         run->verdict = worse_of(run->verdict, run->expectations[i].verdict);

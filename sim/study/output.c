@@ -10,6 +10,10 @@ enum { PATH_BYTES = 4096 };
 
 static bool make_folder(const char *folder, struct text *error) {
     char path[PATH_BYTES];
+    if (folder[0] == '\0') {
+        text_add(error, "the name of the folder is empty\n");
+        return false;
+    }
     if (snprintf(path, sizeof path, "%s", folder) >= (int)sizeof path) {
         text_add(error, "%s: the path is too long\n", folder);
         return false;
@@ -23,36 +27,68 @@ static bool make_folder(const char *folder, struct text *error) {
     }
     struct stat status;
     if ((mkdir(path, 0777) != 0 && errno != EEXIST) || stat(path, &status) != 0 || !S_ISDIR(status.st_mode)) {
-        text_add(error, "%s: cannot make this folder: %s\n", folder, errno == EEXIST ? "a file has its name" : strerror(errno));
+        text_add(error, "%s: cannot make this folder: %s\n", folder,
+                 errno == EEXIST ? "a file has its name" : strerror(errno));
         return false;
     }
     return true;
 }
 
-/* Writes to a temporary name beside `path`. */
-static bool write_temporary(const char *path, const struct text *content, char *temporary, struct text *error) {
-    if (snprintf(temporary, PATH_BYTES, "%s.%ld.tmp", path, (long)getpid()) >= PATH_BYTES) {
-        text_add(error, "%s: the path is too long\n", path);
+/* Writes all of `content`; false with the reason in errno. */
+static bool write_all(FILE *file, const struct text *content) {
+    if (content->length > 0 && fwrite(content->bytes, 1, content->length, file) != content->length) {
         return false;
     }
-    FILE *file = fopen(temporary, "wb");
+    /* Pipes and devices cannot be synced, and have nothing that could be lost. */
+    return fflush(file) == 0 && (fsync(fileno(file)) == 0 || errno == EINVAL || errno == ENOTSUP);
+}
+
+static bool write_to(const char *path, const struct text *content, int *reason) {
+    FILE *file = fopen(path, "wb");
     if (file == NULL) {
-        text_add(error, "%s: cannot write here: %s\n", path, strerror(errno));
+        *reason = errno;
         return false;
     }
-    bool is_written = content->length == 0 || fwrite(content->bytes, 1, content->length, file) == content->length;
-    is_written = fflush(file) == 0 && is_written && fsync(fileno(file)) == 0;
-    int reason = errno;
-    is_written = fclose(file) == 0 && is_written;
-    if (!is_written) {
-        text_add(error, "%s: writing failed: %s; nothing was kept\n", path, strerror(reason));
-        unlink(temporary);
+    bool is_written = write_all(file, content);
+    *reason = errno;
+    if (fclose(file) != 0 && is_written) {
+        is_written = false;
+        *reason = errno;
     }
     return is_written;
 }
 
+/* Writes to a temporary name beside `path`. */
+static bool write_temporary(const char *path, const struct text *content, char *temporary, struct text *error) {
+    int reason;
+    if (snprintf(temporary, PATH_BYTES, "%s.%ld.tmp", path, (long)getpid()) >= PATH_BYTES) {
+        text_add(error, "%s: the path is too long\n", path);
+        return false;
+    }
+    if (!write_to(temporary, content, &reason)) {
+        text_add(error, "%s: cannot write here: %s; nothing was kept\n", path, strerror(reason));
+        unlink(temporary);
+        return false;
+    }
+    return true;
+}
+
+/* A device or a pipe is written to; a new file in its place is not what was meant. */
+static bool is_special(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
 bool output_write_file(const char *path, const struct text *content, struct text *error) {
     char temporary[PATH_BYTES];
+    int reason;
+    if (is_special(path)) {
+        if (!write_to(path, content, &reason)) {
+            text_add(error, "%s: cannot write here: %s\n", path, strerror(reason));
+            return false;
+        }
+        return true;
+    }
     if (!write_temporary(path, content, temporary, error)) {
         return false;
     }
@@ -72,7 +108,10 @@ bool output_write(const char *folder, const struct output_file *files, size_t co
     }
     size_t written = 0;
     while (written < count) {
-        snprintf(paths[written], PATH_BYTES, "%s/%s", folder, files[written].name);
+        if (snprintf(paths[written], PATH_BYTES, "%s/%s", folder, files[written].name) >= PATH_BYTES) {
+            text_add(error, "%s: the path is too long\n", folder);
+            break;
+        }
         if (!write_temporary(paths[written], &files[written].content, temporaries[written], error)) {
             break;
         }

@@ -113,12 +113,13 @@ struct run *run_prepare(const struct scenario *scenario, const struct run_option
 uint64_t run_advance(struct run *run, sim_time until, uint64_t most) {
     sim_time warmup = run->scenario->warmup;
     uint64_t executed = 0;
-    if (world_now(run->world) < warmup) {
+    if (!run->is_warm) {
         executed = world_run(run->world, until < warmup ? until : warmup, most);
-        if (world_now(run->world) < warmup || executed == most) {
-            return executed;
+        if (executed == most || until < warmup) {
+            return executed; /* events of the last instant of the warm-up may be left */
         }
         cluster_reset_traffic(run->cluster);
+        run->is_warm = true;
     }
     return executed + world_run(run->world, until, most - executed);
 }
@@ -165,13 +166,19 @@ static void keep_last(void *context, sim_time now, const struct event *event, ui
     last->hash = hash;
 }
 
-static void report_difference(struct text *report, const struct run *a, const struct run *b,
-                              const struct last_event *last) {
-    char line[2][256];
-    cluster_describe(a->cluster, last[0].at, &last[0].event, line[0], sizeof line[0]);
-    cluster_describe(b->cluster, last[1].at, &last[1].event, line[1], sizeof line[1]);
-    text_add(report, "event %llu differs between two runs of the same seed:\n  first:  %s\n  second: %s\n",
-             (unsigned long long)world_events(a->world), line[0], line[1]);
+/* `executed`: whether the run had one more event. */
+static void report_difference(struct text *report, struct run *const runs[2], const struct last_event last[2],
+                              const bool executed[2]) {
+    uint64_t first = world_events(runs[0]->world), second = world_events(runs[1]->world);
+    text_add(report, "event %llu differs between two runs of the same seed:\n",
+             (unsigned long long)(first > second ? first : second));
+    for (int i = 0; i < 2; i++) {
+        char line[256] = "no event is left";
+        if (executed[i]) {
+            cluster_describe(runs[i]->cluster, last[i].at, &last[i].event, line, sizeof line);
+        }
+        text_add(report, "  %s %s\n", i == 0 ? "first: " : "second:", line);
+    }
 }
 
 bool run_is_deterministic(const struct scenario *scenario, const struct run_options *options, struct text *report) {
@@ -182,14 +189,15 @@ bool run_is_deterministic(const struct scenario *scenario, const struct run_opti
         world_watch(runs[i]->world, keep_last, &last[i]);
     }
     bool is_same = true;
-    uint64_t executed = 1;
-    while (is_same && executed > 0) {
-        executed = run_advance(runs[0], scenario->duration, 1);
-        uint64_t other = run_advance(runs[1], scenario->duration, 1);
-        is_same = executed == other && world_hash(runs[0]->world) == world_hash(runs[1]->world);
+    bool executed[2] = {true, true};
+    while (is_same && executed[0]) {
+        for (int i = 0; i < 2; i++) {
+            executed[i] = run_advance(runs[i], scenario->duration, 1) > 0;
+        }
+        is_same = executed[0] == executed[1] && world_hash(runs[0]->world) == world_hash(runs[1]->world);
     }
     if (!is_same) {
-        report_difference(report, runs[0], runs[1], last);
+        report_difference(report, runs, last, executed);
     }
     run_free(runs[0]);
     run_free(runs[1]);

@@ -58,6 +58,7 @@ struct run {
     uint64_t trace_hash, events;
     sim_time ended;
     bool was_stopped; /* by the progress function */
+    bool is_warm;     /* the warm-up is over, and traffic is counted */
     struct cluster_config cluster_config;
     struct load_config load_config;
     struct measures_config measures_config;
@@ -68,6 +69,9 @@ struct run {
 /* True if a check is violated that no expectation named as such. What breaks at or after the time of an expected
  * violation is its consequence: a cluster with two leaders keeps no promise. */
 bool run_check_is_unexpected(const struct run *run, const struct run_check *check);
+
+/* Whether a run keeps one expectation about a check, also of one over many seeds. */
+enum verdict run_judge_check(const struct run *run, const struct expectation *expectation);
 
 /* Invariants are always judged, the other checks if an expectation names them. */
 struct run *run_execute(const struct scenario *scenario, const struct run_options *options);

@@ -51,6 +51,16 @@ static const char *verb_of(enum fault_kind kind) {
         return "restarts";
     case FAULT_PAUSE:
         return "pauses";
+    case FAULT_LOSE_DISK:
+        return "destroys the disk of";
+    case FAULT_TORN_WRITE:
+        return "crashes in the middle of writing:";
+    case FAULT_CORRUPT_DISK:
+        return "corrupts the disk of";
+    case FAULT_LYING_SYNC:
+        return "lets the disk lie about its syncs, at";
+    case FAULT_FULL_DISK:
+        return "fills the disk of";
     case FAULT_SLOW_DISK:
         return "slows the disk of";
     case FAULT_STALL_DISK:
@@ -58,7 +68,7 @@ static const char *verb_of(enum fault_kind kind) {
     case FAULT_SLOW_NODE:
         return "slows";
     case FAULT_CLOCK_DRIFT:
-        return "bends the clock of";
+        return "changes the pace of the clock of";
     case FAULT_CLOCK_JUMP:
         return "moves the wall clock of";
     default:
@@ -86,22 +96,51 @@ static void describe_start(const struct run *run, const struct fault_occurrence 
     } else if (fault->kind == FAULT_DEGRADE) {
         snprintf(text, size, "%s: messages from %s are degraded", fault->name, targets);
     } else if (fault->kind == FAULT_DROP_MESSAGES) {
-        snprintf(text, size, "%s: %s messages are dropped", fault->name, fault->message != NULL ? fault->message : "some");
+        snprintf(text, size, "%s: %s messages are dropped", fault->name,
+                 fault->message != NULL ? fault->message : "some");
     } else {
         snprintf(text, size, "%s: %s %s", fault->name, verb_of(fault->kind), targets);
     }
 }
 
-/* "it stopped 4.19 k messages and dropped 3 writes"; "it touched nothing" */
-static void describe_touched(const struct fault_occurrence *occurrence, bool acts_on_links, char *text, size_t size) {
+/* What became of the writes, or of the records, that a kind of fault counts. */
+struct harm {
+    const char *one, *many;
+};
+
+static struct harm harm_of(enum fault_kind kind) {
+    switch (kind) {
+    case FAULT_CRASH:
+        return (struct harm){"write lost", "writes lost"};
+    case FAULT_LOSE_DISK:
+        return (struct harm){"record lost", "records lost"};
+    case FAULT_TORN_WRITE:
+        return (struct harm){"write torn or lost", "writes torn or lost"};
+    case FAULT_CORRUPT_DISK:
+        return (struct harm){"record corrupted", "records corrupted"};
+    case FAULT_LYING_SYNC:
+        return (struct harm){"write acknowledged too early", "writes acknowledged too early"};
+    case FAULT_FULL_DISK:
+        return (struct harm){"write failed", "writes failed"};
+    default:
+        return (struct harm){"write delayed", "writes delayed"};
+    }
+}
+
+/* "2 nodes, 4.19 k messages stopped, 3 writes lost"; "it touched nothing" */
+static void describe_touched(const struct fault_config *fault, const struct fault_occurrence *occurrence, char *text,
+                             size_t size) {
+    bool acts_on_links =
+        fault->kind == FAULT_PARTITION || fault->kind == FAULT_DEGRADE || fault->kind == FAULT_DROP_MESSAGES;
+    struct harm harm = harm_of(fault->kind);
     const struct {
         uint64_t count;
         const char *one, *many;
     } touched[] = {
-        {acts_on_links ? 0 : occurrence->nodes, "node", "nodes"},
+        {acts_on_links ? 0 : occurrence->nodes, "node hit", "nodes hit"},
         {occurrence->messages_stopped, "message stopped", "messages stopped"},
         {occurrence->messages_changed, "message changed", "messages changed"},
-        {occurrence->disk_writes, "disk write", "disk writes"},
+        {occurrence->disk_writes, harm.one, harm.many},
     };
     size_t at = 0;
     text[0] = '\0';
@@ -134,11 +173,27 @@ static void add_faults(const struct run *run, struct draft *draft) {
             snprintf(line->text + used, sizeof line->text - used, " for %s", text);
         } else if (length > 0) {
             char touched[160];
-            bool acts_on_links =
-                fault->kind == FAULT_PARTITION || fault->kind == FAULT_DEGRADE || fault->kind == FAULT_DROP_MESSAGES;
-            describe_touched(occurrence, acts_on_links, touched, sizeof touched);
+            describe_touched(fault, occurrence, touched, sizeof touched);
             line = add_line(draft, occurrence->end);
             snprintf(line->text, sizeof line->text, "%s ends: %s", fault->name, touched);
+        }
+    }
+}
+
+static void add_phases(const struct run *run, struct draft *draft) {
+    for (uint32_t i = 0; i < run->scenario->phase_count; i++) {
+        const struct phase_config *phase = &run->scenario->phases[i];
+        char rate[32] = "";
+        if (phase->rate != 1) {
+            snprintf(rate, sizeof rate, ": the load times %g", phase->rate);
+        }
+        if (phase->at < run->ended) {
+            struct story_line *line = add_line(draft, phase->at);
+            snprintf(line->text, sizeof line->text, "%s begins%s", phase->name, rate);
+        }
+        if (phase->at < run->ended && run->ended - phase->at > phase->length) {
+            struct story_line *line = add_line(draft, phase->at + phase->length);
+            snprintf(line->text, sizeof line->text, "%s ends", phase->name);
         }
     }
 }
@@ -164,7 +219,8 @@ static void add_violations(const struct run *run, struct draft *draft) {
             struct story_line *line = add_line(draft, check->result.at >= 0 ? check->result.at : run->ended);
             line->is_violation = true;
             int first_line = (int)strcspn(check->result.detail, "\n");
-            snprintf(line->text, sizeof line->text, "%s is violated: %.*s", check->name, first_line, check->result.detail);
+            snprintf(line->text, sizeof line->text, "%s is violated: %.*s", check->name, first_line,
+                     check->result.detail);
         }
     }
 }
@@ -246,6 +302,7 @@ static void sort(struct draft *draft) {
 void story_tell(const struct run *run, struct story *story) {
     struct draft draft = {0};
     *story = (struct story){0};
+    add_phases(run, &draft);
     add_faults(run, &draft);
     add_leaders(run, &draft);
     add_violations(run, &draft);

@@ -9,7 +9,7 @@ static double seconds(sim_time time) {
 }
 
 static bool needs_quotes(const char *word) {
-    return word[strcspn(word, " \t\"'$&|;<>()*?[]{}\\`!#~")] != '\0' || word[0] == '\0';
+    return word[strcspn(word, " \t\n\r\"'$&|;<>()*?[]{}\\`!#~")] != '\0' || word[0] == '\0';
 }
 
 /* A word as a POSIX shell reads it back. */
@@ -29,17 +29,24 @@ static void add_shell_word(struct text *out, const char *word) {
     text_add(out, "'");
 }
 
-void summary_replay(const struct scenario *scenario, const char *const *sets, uint32_t set_count, struct text *out) {
-    summary_replay_of(scenario->path, scenario->seed, sets, set_count, out);
-}
-
 void summary_replay_of(const char *path, uint64_t seed, const char *const *sets, uint32_t set_count, struct text *out) {
-    text_add(out, "spacelike run ");
+    text_add(out, "spacelike run %s", path[0] == '-' ? "./" : ""); /* not to be taken for an option */
     add_shell_word(out, path);
     text_add(out, " --seed %llu", (unsigned long long)seed);
     for (uint32_t i = 0; i < set_count; i++) {
         text_add(out, " --set ");
         add_shell_word(out, sets[i]);
+    }
+}
+
+void summary_replay(const struct scenario *scenario, const char *const *sets, uint32_t set_count,
+                    const struct run_options *options, struct text *out) {
+    summary_replay_of(scenario->path, scenario->seed, sets, set_count, out);
+    if (options->tie_salt != 0) {
+        text_add(out, " --tie-salt %llu", (unsigned long long)options->tie_salt);
+    }
+    if (options->linear_steps != 0) {
+        text_add(out, " --checker-steps %llu", (unsigned long long)options->linear_steps);
     }
 }
 

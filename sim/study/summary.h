@@ -11,8 +11,10 @@ struct summary_host {
     int is_deterministic; /* of --check-determinism; -1: was not asked */
 };
 
-/* The command that runs the same again: "spacelike run scenarios/raft/healthy.json --seed 7 --set ...". */
-void summary_replay(const struct scenario *scenario, const char *const *sets, uint32_t set_count, struct text *out);
+/* The command that runs the same again: "spacelike run scenarios/raft/healthy.json --seed 7 --set ...", with what in
+ * `options` changes the events or the verdicts. */
+void summary_replay(const struct scenario *scenario, const char *const *sets, uint32_t set_count,
+                    const struct run_options *options, struct text *out);
 void summary_replay_of(const char *path, uint64_t seed, const char *const *sets, uint32_t set_count, struct text *out);
 
 /* One JSON object, SCENARIO.md's schema 1, ended by a line break. All but "host" depends on version, scenario and seed

@@ -139,6 +139,7 @@ static void write_cycle(const struct txn_history *history, struct text *out, con
 struct search {
     struct txn_history *history;
     enum judge_level floor; /* no cycle of this search breaks a weaker level */
+    enum shape wanted;      /* other shapes are taken only if none of them was found yet */
     bool is_found[SHAPE_COUNT];
     bool was_found[SHAPE_COUNT]; /* by a search that assumed less */
 };
@@ -171,8 +172,8 @@ static enum order order_of(const struct cycle *cycle) {
 static void take_cycle(void *context, const struct cycle *cycle) {
     struct search *search = context;
     enum shape shape = shape_of(cycle);
-    if (search->was_found[shape]) {
-        return; /* by edges that assume less */
+    if (search->was_found[shape] || (shape != search->wanted && search->is_found[shape])) {
+        return;
     }
     search->is_found[shape] = true;
     enum judge_level level = weakest[shape] > search->floor ? weakest[shape] : search->floor;
@@ -183,23 +184,27 @@ static void take_cycle(void *context, const struct cycle *cycle) {
     }
 }
 
+static void search_shape(struct search *search, enum shape wanted, struct walk walk) {
+    search->wanted = wanted;
+    graph_find_cycles(&search->history->graph, walk, take_cycle, search);
+}
+
 /* All shapes that the level forbids, by edges of the given tiers and orders. */
 static void search_shapes(struct search *search, enum judge_level level, uint8_t orders, uint8_t most_tier) {
-    const struct graph *graph = &search->history->graph;
     uint8_t flow = EDGE_WW | EDGE_WR | orders, all = flow | EDGE_RW;
     memcpy(search->was_found, search->is_found, sizeof search->was_found);
-    graph_find_cycles(graph, (struct walk){EDGE_WW | orders, EDGE_WW, most_tier, WALK_ANY}, take_cycle, search);
+    search_shape(search, SHAPE_G0, (struct walk){EDGE_WW | orders, EDGE_WW, most_tier, WALK_ANY});
     if (level >= LEVEL_READ_COMMITTED) {
-        graph_find_cycles(graph, (struct walk){flow, EDGE_WR, most_tier, WALK_ANY}, take_cycle, search);
+        search_shape(search, SHAPE_G1C, (struct walk){flow, EDGE_WR, most_tier, WALK_ANY});
     }
     if (level >= LEVEL_SNAPSHOT_ISOLATION) {
-        graph_find_cycles(graph, (struct walk){all, EDGE_RW, most_tier, WALK_ONE_RW}, take_cycle, search);
+        search_shape(search, SHAPE_G_SINGLE, (struct walk){all, EDGE_RW, most_tier, WALK_ONE_RW});
         if (!search->is_found[SHAPE_G_SINGLE]) {
-            graph_find_cycles(graph, (struct walk){all, EDGE_RW, most_tier, WALK_NO_ADJACENT_RW}, take_cycle, search);
+            search_shape(search, SHAPE_G_NONADJACENT, (struct walk){all, EDGE_RW, most_tier, WALK_NO_ADJACENT_RW});
         }
     }
     if (level >= LEVEL_SERIALIZABLE) {
-        graph_find_cycles(graph, (struct walk){all, EDGE_RW, most_tier, WALK_ANY}, take_cycle, search);
+        search_shape(search, SHAPE_G2, (struct walk){all, EDGE_RW, most_tier, WALK_ANY});
     }
 }
 
