@@ -2,17 +2,17 @@
  * calm in which progress is demanded. */
 #include "tests/check_main.h"
 
-#include "models/registry.h"
+#include "models/raft/raft.h"
 #include "sim/study/hunt.h"
 #include "sim/study/shrink.h"
 
 #include <string.h>
 
-static const struct model_list models = {.models = model_registry, .count = 1};
+static const struct model *const rafts[] = {&rf_model};
+static const struct model_list models = {.models = rafts, .count = 1};
 
 static struct swarm_options options_of(const char *const *params, uint32_t count) {
-    return (struct swarm_options){
-        .models = &models, .model = model_registry[0], .params = params, .param_count = count};
+    return (struct swarm_options){.models = &models, .model = &rf_model, .params = params, .param_count = count};
 }
 
 static struct scenario *draw(const struct swarm_options *options, uint64_t seed) {
@@ -65,7 +65,7 @@ START_TEST(a_parameter_that_is_set_changes_nothing_else) {
 END_TEST
 
 static bool is_claimed(enum fault_kind kind) {
-    const char *found = strstr(model_registry[0]->claims[0].faults, fault_kind_name(kind));
+    const char *found = strstr(rf_model.claims[0].faults, fault_kind_name(kind));
     return found != NULL;
 }
 
