@@ -6,8 +6,8 @@
  *
  * Rules. Handlers run to the end, one at a time per world. A handler may call any node_* function on the handle it
  * was given, and keeps neither the handle nor the pointers it was given after it returns. Volatile state (the state
- * struct and node_alloc memory) is gone at a crash; what a disk ticket reported as done survives. Time is in
- * nanoseconds, sizes are in bytes. */
+ * struct and node_alloc memory) is gone at a crash; what a disk ticket reported as done survives, unless a fault makes
+ * the disk lie or decay. Time is in nanoseconds, sizes are in bytes. */
 #ifndef SPACELIKE_H
 #define SPACELIKE_H
 
@@ -55,8 +55,8 @@ void node_send(struct node *node, node_id to, struct outgoing message);
 /* One copy of the body for all receivers. */
 void node_send_all(struct node *node, const node_id *to, size_t count, struct outgoing message);
 
-/* Sends when the write `ticket` is durable, at once if it is already. Dropped (and reported) if the write fails,
- * and lost with the node's memory at a crash. */
+/* Sends when the write `ticket` is durable, at once if it is already. Dropped if the write fails, which the fault that
+ * made it fail counts as a stopped message; and lost with the node's memory at a crash. */
 void node_send_after(struct node *node, disk_ticket ticket, node_id to, struct outgoing message);
 
 /* ---- Operations: requests of clients and of other systems -------------------------------------------------- */
@@ -123,9 +123,9 @@ node_id node_use(const struct node *node, const char *use, size_t *count);
 /* ---- Who and where ------------------------------------------------------------------------------------------ */
 
 node_id node_self(const struct node *node);
-const void *node_params(const struct node *node);  /* the system's parameters, as the model's table filled them */
-size_t node_count(const struct node *node);        /* nodes of this system */
-size_t node_index(const struct node *node);        /* this node's place among them, from 0 */
+const void *node_params(const struct node *node); /* the system's parameters, as the model's table filled them */
+size_t node_count(const struct node *node);       /* nodes of this system */
+size_t node_index(const struct node *node);       /* this node's place among them, from 0 */
 node_id node_peer(const struct node *node, size_t index);
 size_t node_peer_index(const struct node *node, node_id peer); /* inverse of node_peer; node_count if not of it */
 
@@ -154,21 +154,35 @@ void node_free(struct node *node, void *memory);                  /* NULL is all
 /* ---- Disk ---------------------------------------------------------------------------------------------------- */
 
 /* Every write returns a ticket; writes become durable in the order of their tickets. At a crash those that are not
- * durable are lost. Once writes up to a ticket are durable, the model's disk_done handler is told so, once a sync. */
+ * durable are lost, as a rule. Once writes up to a ticket are durable, the model's disk_done handler is told so, once a
+ * sync.
+ *
+ * A write may fail (a full disk). It then never happens: a record that was to be appended takes no number. disk_done
+ * is told of each failed ticket, in the order of tickets, and what waits for it is not sent. All writes behind a failed
+ * one fail too, until the model has been told of every failure; so whoever waits for a ticket may trust that what was
+ * written before it is durable, or that disk_done has said otherwise.
+ *
+ * A crash in the middle of writing (a torn write) leaves a drawn part of what was not durable yet, whatever the order
+ * of tickets: the log may have a short record, records that cannot be read, and sound ones behind them. A named record
+ * is then the old one or the new one, never a part of it; and nothing of the log that was written after a truncation or
+ * trimming is there without it. */
 disk_ticket node_log_append(struct node *node, const void *record, size_t bytes);
-disk_ticket node_log_truncate(struct node *node, uint64_t end);    /* drops the records from number `end` on */
-disk_ticket node_log_trim(struct node *node, uint64_t first);      /* drops the records before number `first` */
+disk_ticket node_log_truncate(struct node *node, uint64_t end); /* drops the records from number `end` on */
+disk_ticket node_log_trim(struct node *node, uint64_t first);   /* drops the records before number `first` */
 disk_ticket node_record_put(struct node *node, uint32_t record, const void *bytes, size_t size);
 
 /* A write's `bytes` may stand for more data than it holds (a value of 4 KiB is kept as a number): the disk then
  * counts `extra` bytes more for the next write. */
 void node_disk_extra(struct node *node, size_t extra);
 
-bool node_disk_done(const struct node *node, disk_ticket ticket);
+bool node_disk_done(const struct node *node, disk_ticket ticket); /* false for ever if the write failed */
 disk_ticket node_disk_last(const struct node *node); /* ticket of the newest write; 0 when there was none */
 
 /* Reading is for `recover`: it sees the durable records only. Log records are numbered from 0; those from
- * node_log_first up to but not including node_log_end exist. NULL when there is no such record. */
+ * node_log_first up to but not including node_log_end exist. NULL and 0 bytes when there is no such record, or when the
+ * disk cannot read it (a torn write's gap, corruption that the disk detects). A torn record has fewer bytes than were
+ * written, at least one. Corruption that the disk does not detect shows as other bytes, of the same number. Who goes on
+ * with the records before the first bad one truncates the log there: appends go behind node_log_end. */
 uint64_t node_log_first(const struct node *node);
 uint64_t node_log_end(const struct node *node);
 const void *node_log_read(const struct node *node, uint64_t number, size_t *bytes);
@@ -231,7 +245,7 @@ struct parameter {
     double low, high;           /* allowed range of a number (durations in seconds); both 0: only the type's own */
     const char *const *choices; /* of PARAM_CHOICE, ends with NULL */
     const char *const *choice_meanings; /* beside choices, or NULL */
-    const char *meaning;        /* a sentence */
+    const char *meaning;                /* a sentence */
 };
 
 struct message_type {
@@ -242,8 +256,8 @@ struct message_type {
 /* What a model promises: `check` holds, whatever the faults of the kinds named, if the condition on parameters does. */
 struct claim {
     const char *check;
-    const char *faults;  /* kinds of faults under which it holds, separated by spaces; "*" for all within the list */
-    const char *unless;  /* parameter values that void the claim, in words; NULL for none */
+    const char *faults; /* kinds of faults under which it holds, separated by spaces; "*" for all within the list */
+    const char *unless; /* parameter values that void the claim, in words; NULL for none */
 };
 
 struct model {
@@ -253,7 +267,7 @@ struct model {
     const char *source;  /* paper and section */
     size_t state_bytes;
     size_t params_bytes;
-    const struct parameter *parameters; /* ends with a NULL name */
+    const struct parameter *parameters;  /* ends with a NULL name */
     const struct message_type *messages; /* ends with a NULL name */
     const char *const *timers;           /* names, ends with NULL */
     const char *const *records;          /* names of the disk's named records, ends with NULL */
@@ -264,13 +278,15 @@ struct model {
     /* Checks what no single parameter can: returns NULL, or a static sentence that says what is wrong. */
     const char *(*check_params)(const void *params, size_t nodes);
 
-    void (*start)(struct node *node, void *state);   /* first boot; state is zeroed */
+    /* First boot, and the boot after the disk was lost: nothing tells them apart. State is zeroed, the disk empty. */
+    void (*start)(struct node *node, void *state);
     void (*recover)(struct node *node, void *state); /* boot after a crash; state is zeroed, disk as it survived */
     void (*message)(struct node *node, void *state, const struct message *message);
     void (*timer)(struct node *node, void *state, uint32_t timer);
     void (*request)(struct node *node, void *state, const struct request *request);
     void (*reply)(struct node *node, void *state, const struct reply *reply);
-    /* All writes up to `ticket` are durable; or, if `failed`, the write `ticket` is not and never will be. */
+    /* All writes up to `ticket` are durable, but for those reported as failed; or, if `failed`, the write `ticket` is
+     * not and never will be. */
     void (*disk_done)(struct node *node, void *state, disk_ticket ticket, bool failed);
 
     /* Read-only views of a state, for people and for measures. Any may be NULL. */

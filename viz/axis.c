@@ -164,10 +164,13 @@ static uint32_t linear_ticks(const struct axis *axis, double pixels, double spac
     double width = axis->high - axis->low;
     struct scale scale = scale_of(axis);
     double step = next_step(axis->unit, width * spacing / fmax(pixels, spacing), scale.size);
-    /* A step of 15 s reads well in seconds; of minutes, in minutes. */
+    /* Steps of less than a minute read in seconds, however late it is. */
+    if (axis->unit == UNIT_SECONDS && scale.size > 1 && step < scale.size) {
+        scale = step < 60 ? (struct scale){1, " s"} : (struct scale){60, " min"};
+    }
     double in_scale = step / scale.size;
     int digits = 0;
-    while (digits < 12 && (round(in_scale * pow(10, digits)) < 1 ||
+    while (digits < 16 && (round(in_scale * pow(10, digits)) < 1 ||
                            fabs(in_scale * pow(10, digits) - round(in_scale * pow(10, digits))) > 1e-6)) {
         digits++;
     }

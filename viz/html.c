@@ -194,17 +194,6 @@ static void add_usual_stretch(const struct report *report) {
     scene_free(scene);
 }
 
-/* The node whose answer completed the operation that a check of histories found impossible. */
-static node_id culprit_of(const struct report *report, const struct run_check *check) {
-    for (uint32_t i = 0; i < report->facts->operation_count; i++) {
-        const struct operation *operation = &report->facts->operations[i];
-        if (operation->completed == check->result.at && operation->served_by < report->facts->node_count) {
-            return operation->served_by;
-        }
-    }
-    return NODE_NONE;
-}
-
 static void add_violation(const struct report *report, const struct run_check *check, bool is_first) {
     char heading[128], at[32];
     snprintf(heading, sizeof heading, "%s is violated", check->name);
@@ -219,7 +208,7 @@ static void add_violation(const struct report *report, const struct run_check *c
     if (check->result.at >= 0) {
         bool is_of_history = check->system == UINT32_MAX;
         struct scene_wish wish = {.at = check->result.at,
-                                  .chosen = is_of_history ? culprit_of(report, check) : NODE_NONE,
+                                  .chosen = is_of_history ? scene_culprit(report->facts, check->result.at) : NODE_NONE,
                                   .chosen_is_now = is_of_history,
                                   .label = heading,
                                   .wants_stretch = true};

@@ -122,18 +122,18 @@ static void draw_timeline_page(struct canvas *canvas, struct rect area, const st
     timeline_draw(canvas, below_title(canvas, area, "Over time"), data->facts, -1);
 }
 
-#define PAGE_OF(name)                                                                                                  \
-    static void draw_##name##_page(struct canvas *canvas, struct rect area, const struct picture_data *data) {         \
-        name##_draw(canvas, area, data->facts);                                                                        \
+#define PAGE(page, draw)                                                                                               \
+    static void page(struct canvas *canvas, struct rect area, const struct picture_data *data) {                       \
+        draw(canvas, area, data->facts);                                                                               \
     }
 
-PAGE_OF(latency)
-PAGE_OF(tail)
-PAGE_OF(latency_over_time)
-PAGE_OF(availability)
-PAGE_OF(staleness)
-PAGE_OF(elections)
-PAGE_OF(load)
+PAGE(draw_latency_page, latency_draw)
+PAGE(draw_tail_page, tail_draw)
+PAGE(draw_latency_over_time_page, latency_over_time_draw)
+PAGE(draw_availability_page, availability_draw)
+PAGE(draw_staleness_page, staleness_draw)
+PAGE(draw_elections_page, elections_draw)
+PAGE(draw_load_page, load_draw)
 
 const struct picture pictures[] = {
     {"overview", "stage and story above, timeline below", PICTURE_NEEDS_MOMENT, draw_overview},

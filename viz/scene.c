@@ -102,6 +102,15 @@ void scene_free(struct scene *scene) {
 
 /* ---- Where nobody says ---- */
 
+node_id scene_culprit(const struct facts *facts, sim_time at) {
+    for (uint32_t i = 0; i < facts->operation_count; i++) {
+        if (facts->operations[i].completed == at) {
+            return facts->node_count + facts->operations[i].process;
+        }
+    }
+    return NODE_NONE;
+}
+
 /* Of several violations, the first. */
 static const struct story_line *first_violation(const struct facts *facts) {
     for (uint32_t i = 0; i < facts->story.count; i++) {
@@ -134,6 +143,8 @@ struct scene_wish scene_usual_stretch(const struct facts *facts, char *label, si
         /* The line begins "NAME is violated: ..."; the story tells the rest. */
         snprintf(label, size, "%.*s", (int)strcspn(violation->text, ":"), violation->text);
         wish.label = label;
+        wish.chosen = scene_culprit(facts, violation->at);
+        wish.chosen_is_now = wish.chosen != NODE_NONE;
         return wish;
     }
     for (uint32_t i = 0; i < facts->reign_count; i++) {

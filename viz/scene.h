@@ -26,6 +26,10 @@ struct scene {
 struct scene *scene_new(const struct scenario *scenario, uint64_t tie_salt, const struct scene_wish *wish);
 void scene_free(struct scene *scene);
 
+/* The client whose operation was completed at that time, as an endpoint: a check of histories found it impossible.
+ * NODE_NONE: none. */
+node_id scene_culprit(const struct facts *facts, sim_time at);
+
 /* What is worth a look where nobody says: the first violation, else the middle of the first fault with a length, or of
  * the run. */
 sim_time scene_usual_moment(const struct facts *facts);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MOST_LANES = 40, MOST_CLIENT_VOYAGES = 300, HEAD = 26, LABEL_SPACING = 14 };
+enum { MOST_LANES = 40, MOST_CLIENT_VOYAGES = 120, HEAD = 26, LABEL_SPACING = 14 };
 
 struct diagram {
     struct canvas *canvas;
@@ -16,8 +16,9 @@ struct diagram {
     struct rect plot;
     struct axis time;
     uint32_t lanes;
-    uint32_t *lane_of; /* by node; [node_count]: clients; UINT32_MAX: has none */
-    sim_time *horizons;
+    uint32_t *lane_of;  /* by node; [node_count]: clients; UINT32_MAX: has none */
+    sim_time *horizons; /* by node */
+    bool *has_effect;   /* by voyage */
 };
 
 static const double faded = 0.22;
@@ -35,7 +36,8 @@ static double time_y(const struct diagram *diagram, sim_time at) {
 }
 
 static bool is_past(const struct diagram *diagram, uint32_t slot, sim_time at) {
-    return !diagram->stretch->has_chosen || (diagram->horizons[slot] >= 0 && at <= diagram->horizons[slot]);
+    return !diagram->stretch->has_chosen ||
+           (slot < diagram->stretch->node_count && diagram->horizons[slot] >= 0 && at <= diagram->horizons[slot]);
 }
 
 /* ---- Lanes ---- */
@@ -46,6 +48,21 @@ static uint32_t count_client_voyages(const struct stretch *stretch) {
         count += stretch->voyages[i].from >= stretch->node_count || stretch->voyages[i].to >= stretch->node_count;
     }
     return count;
+}
+
+/* Then clients' messages would hide the others: only those of the chosen client are shown. */
+static bool is_crowded(const struct stretch *stretch) {
+    return count_client_voyages(stretch) > MOST_CLIENT_VOYAGES;
+}
+
+static bool is_drawn(const struct diagram *diagram, const struct voyage *voyage) {
+    const struct stretch *stretch = diagram->stretch;
+    uint32_t from = slot_of(diagram, voyage->from), to = slot_of(diagram, voyage->to), clients = stretch->node_count;
+    bool has_lanes = diagram->lane_of[from] != UINT32_MAX && diagram->lane_of[to] != UINT32_MAX && from != to;
+    bool is_of_chosen =
+        stretch->has_chosen && (voyage->from == stretch->chosen_node || voyage->to == stretch->chosen_node);
+    bool is_of_client = from == clients || to == clients;
+    return has_lanes && (!is_of_client || !is_crowded(stretch) || is_of_chosen);
 }
 
 /* A lane for each node that took part (all of them, if there are few), and the first for clients if they did,
@@ -67,7 +84,7 @@ static void choose_lanes(struct diagram *diagram) {
     for (uint32_t i = 0; i <= nodes; i++) {
         diagram->lane_of[i] = UINT32_MAX;
     }
-    if (takes_part[nodes] && count_client_voyages(stretch) <= MOST_CLIENT_VOYAGES) {
+    if (takes_part[nodes] && (!is_crowded(stretch) || (stretch->has_chosen && stretch->chosen_node >= nodes))) {
         diagram->lane_of[nodes] = diagram->lanes++;
     }
     uint32_t most = (uint32_t)fmin(MOST_LANES, fmax(diagram->plot.width / 22, 2));
@@ -99,7 +116,7 @@ static void draw_lane(const struct diagram *diagram, uint32_t slot) {
     }
     struct pen pen = {.ink = INK_LINE, .width = 1.5, .alpha = 1, .dash = is_down ? 4 : 0};
     canvas_line(diagram->canvas, x, y, x, bottom, pen);
-    if (stretch->has_chosen && diagram->horizons[slot] >= stretch->from) {
+    if (stretch->has_chosen && slot < stretch->node_count && diagram->horizons[slot] >= stretch->from) {
         canvas_line(diagram->canvas, x, diagram->plot.y, x, time_y(diagram, diagram->horizons[slot]),
                     pen_line(INK_TEXT, 1.5));
     }
@@ -134,14 +151,11 @@ static void draw_times(const struct diagram *diagram) {
 
 static void draw_voyage(const struct diagram *diagram, const struct voyage *voyage, enum ink ink) {
     uint32_t from = slot_of(diagram, voyage->from), to = slot_of(diagram, voyage->to);
-    if (diagram->lane_of[from] == UINT32_MAX || diagram->lane_of[to] == UINT32_MAX || from == to) {
-        return;
-    }
     double x1 = lane_x(diagram, diagram->lane_of[from]), x2 = lane_x(diagram, diagram->lane_of[to]);
     double y1 = time_y(diagram, voyage->sent), y2 = time_y(diagram, voyage->ends);
     bool is_lost = voyage->fate != FATE_ARRIVES;
     double reach = voyage->fate == FATE_LOST_ON_THE_WAY ? 0.5 : 1;
-    bool has_effect = !is_lost && is_past(diagram, to, voyage->ends);
+    bool has_effect = diagram->has_effect[voyage - diagram->stretch->voyages];
     double alpha = diagram->stretch->has_chosen ? (has_effect ? 1 : faded) : 0.8;
     double x = x1 + (x2 - x1) * reach, y = y1 + (y2 - y1) * reach;
     struct pen pen = {.ink = ink, .width = has_effect && diagram->stretch->has_chosen ? 1.5 : 1, .alpha = alpha};
@@ -165,8 +179,7 @@ static void hover_voyages(const struct diagram *diagram) {
         const struct voyage *voyage = &stretch->voyages[i];
         uint32_t from = slot_of(diagram, voyage->from), to = slot_of(diagram, voyage->to);
         double y = time_y(diagram, voyage->ends);
-        if (diagram->lane_of[from] == UINT32_MAX || diagram->lane_of[to] == UINT32_MAX ||
-            y > diagram->plot.y + diagram->plot.height || y < diagram->plot.y) {
+        if (!is_drawn(diagram, voyage) || y > diagram->plot.y + diagram->plot.height || y < diagram->plot.y) {
             continue;
         }
         char took[AXIS_LABEL_BYTES];
@@ -278,6 +291,34 @@ static void draw_events(const struct diagram *diagram) {
 
 /* ---- The whole ---- */
 
+static struct message_key key_of_drawn(const struct diagram *diagram) {
+    const struct stretch *stretch = diagram->stretch;
+    struct voyage *drawn = malloc((stretch->voyage_count + 1) * sizeof *drawn);
+    uint32_t count = 0;
+    if (drawn == NULL) {
+        abort();
+    }
+    for (uint32_t i = 0; i < stretch->voyage_count; i++) {
+        const struct voyage *voyage = &stretch->voyages[i];
+        if (is_drawn(diagram, voyage)) {
+            drawn[count++] = *voyage;
+        }
+    }
+    struct message_key key = message_key_of(drawn, count);
+    free(drawn);
+    return key;
+}
+
+static void draw_note(const struct diagram *diagram, double left, double right, double y) {
+    const struct stretch *stretch = diagram->stretch;
+    char text[160];
+    snprintf(text, sizeof text, "%s%s",
+             stretch->has_chosen ? "dark: what can have had an effect on the marked event"
+                                 : "time runs down; a cross is a lost message",
+             is_crowded(stretch) ? "; most clients are left out" : "");
+    canvas_text_within(diagram->canvas, right, y, right - left, ANCHOR_END, TYPE_AXIS, INK_FAINT, text);
+}
+
 void space_time_draw(struct canvas *canvas, struct rect area, const struct facts *facts,
                      const struct stretch *stretch) {
     (void)facts;
@@ -292,25 +333,27 @@ void space_time_draw(struct canvas *canvas, struct rect area, const struct facts
     diagram.time = axis_exact(UNIT_SECONDS, NULL, from, until + (until - from) * 0.04);
     diagram.lane_of = calloc(stretch->node_count + 1, sizeof *diagram.lane_of);
     diagram.horizons = calloc(stretch->node_count + 1, sizeof *diagram.horizons);
-    if (diagram.lane_of == NULL || diagram.horizons == NULL) {
+    diagram.has_effect = calloc(stretch->voyage_count + 1, sizeof *diagram.has_effect);
+    if (diagram.lane_of == NULL || diagram.horizons == NULL || diagram.has_effect == NULL) {
         abort();
     }
-    stretch_horizons(stretch, diagram.horizons);
+    stretch_past(stretch, diagram.horizons, diagram.has_effect);
     choose_lanes(&diagram);
-    struct message_key key = message_key_of(stretch->voyages, stretch->voyage_count);
-    message_key_draw(canvas, &key, area.x, area.y + 10, area.width * 0.6);
-    canvas_text_within(canvas, area.x + area.width, area.y + 10, area.width * 0.38, ANCHOR_END, TYPE_AXIS, INK_FAINT,
-                       stretch->has_chosen ? "dark: what can have had an effect on the marked event"
-                                           : "time runs down; a cross is a lost message");
+    struct message_key key = key_of_drawn(&diagram);
+    double end = message_key_draw(canvas, &key, area.x, area.y + 10, area.width * 0.6);
+    draw_note(&diagram, end + 20, area.x + area.width, area.y + 10);
     draw_times(&diagram);
     draw_lanes(&diagram);
     canvas_clip(canvas, (struct rect){area.x, diagram.plot.y - 1, area.width, diagram.plot.height + 2});
     for (uint32_t i = 0; i < stretch->voyage_count; i++) {
-        draw_voyage(&diagram, &stretch->voyages[i], message_key_ink(&key, stretch->voyages[i].type));
+        if (is_drawn(&diagram, &stretch->voyages[i])) {
+            draw_voyage(&diagram, &stretch->voyages[i], message_key_ink(&key, stretch->voyages[i].type));
+        }
     }
     canvas_unclip(canvas);
     draw_events(&diagram);
     hover_voyages(&diagram);
     free(diagram.lane_of);
     free(diagram.horizons);
+    free(diagram.has_effect);
 }

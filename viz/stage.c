@@ -71,8 +71,6 @@ static void draw_boxes(const struct stage *stage) {
         if (box->name != NULL) {
             canvas_rounded(stage->canvas, box->rect, 12, pen_fill(INK_AREA, 1));
             canvas_rounded(stage->canvas, box->rect, 12, pen_line(INK_LINE, 0.5));
-            canvas_text_within(stage->canvas, box->rect.x + 12, box->rect.y + 14, box->rect.width - 24, ANCHOR_START,
-                               TYPE_BODY, INK_FAINT, box->name);
         }
     }
     if (layout->clients > 0) {
@@ -82,10 +80,16 @@ static void draw_boxes(const struct stage *stage) {
 }
 
 /* Over the messages, unlike the boxes. */
-static void name_clients(const struct stage *stage) {
+static void name_boxes(const struct stage *stage) {
     const struct stage_layout *layout = stage->layout;
     for (uint32_t b = 0; b < layout->box_count; b++) {
         const struct stage_box *box = &layout->boxes[b];
+        if (box->name != NULL) {
+            double most = box->rect.width - 24, x = box->rect.x + 12, y = box->rect.y + 14;
+            double width = fmin(canvas_measure(stage->canvas, TYPE_BODY, box->name), most);
+            ground(stage, x + width / 2, y, width, 16);
+            canvas_text_within(stage->canvas, x, y, most, ANCHOR_START, TYPE_BODY, INK_FAINT, box->name);
+        }
         if (box->clients > 0) {
             ground(stage, box->client_place.x, box->client_place.y, 64, 16);
             draw_clients(stage, box->client_place.x, box->client_place.y, box->clients);
@@ -430,7 +434,7 @@ void stage_draw(struct canvas *canvas, struct rect area, const struct facts *fac
     }
     draw_walls(&stage);
     draw_nodes(&stage);
-    name_clients(&stage);
+    name_boxes(&stage);
     double foot = area.y + area.height - FOOT / 2.0 + 2;
     double end = message_key_draw(canvas, &key, area.x, foot, area.width * 0.6);
     add_role_key(&stage, end, area.x + area.width, foot);

@@ -1,6 +1,7 @@
 /* The timeline: what went wrong, who led, what the clients noticed, over one axis of time. */
 #include "viz/chart.h"
 #include "viz/charts.h"
+#include "viz/lanes.h"
 #include "viz/ribbon.h"
 
 #include <math.h>
@@ -44,41 +45,69 @@ static void name_end(const struct timeline *line, double y, enum ink ink, const 
 
 /* ---- Faults ---- */
 
+/* Only faults of the same lane can be in the way of a name. */
+static void name_fault(const struct timeline *line, uint32_t index, const uint8_t *lane_of, struct rect bar,
+                       double *free_from) {
+    const struct facts *facts = line->facts;
+    const char *name = facts->faults[index].name;
+    double width = canvas_measure(line->canvas, TYPE_AXIS, name), next = line->plot.x + line->plot.width;
+    for (uint32_t k = index + 1; k < facts->fault_count; k++) {
+        next = lane_of[k] == lane_of[index] ? fmin(next, time_x(line, facts->faults[k].from)) : next;
+    }
+    bool is_inside = width + 10 <= bar.width;
+    double x = is_inside ? bar.x + 6 : bar.x + bar.width + 4;
+    double end = is_inside ? fmax(next, bar.x + bar.width) : next - 4;
+    if (x >= *free_from && x + width <= end) {
+        canvas_text(line->canvas, x, bar.y + bar.height / 2, ANCHOR_START, TYPE_AXIS, INK_TEXT, name);
+        *free_from = x + width + 6;
+    }
+}
+
+static void hover_fault(const struct timeline *line, const struct fact_fault *fault, struct rect bar) {
+    char from[AXIS_LABEL_BYTES], length[AXIS_LABEL_BYTES], touched[AXIS_LABEL_BYTES];
+    canvas_hover(line->canvas, bar, "%s\nfrom %s, for %s\ntouched %s", fault->name,
+                 value_print(from, sizeof from, UNIT_SECONDS, fact_seconds(fault->from)),
+                 value_print(length, sizeof length, UNIT_SECONDS, fact_seconds(fault->until - fault->from)),
+                 value_print(touched, sizeof touched, UNIT_COUNT, (double)fault->touched));
+}
+
+static uint8_t *fault_lanes(const struct facts *facts, uint32_t *count) {
+    struct lanes lanes = {.count = 1};
+    uint8_t *lane_of = calloc(facts->fault_count + 1, 1);
+    if (lane_of == NULL) {
+        abort();
+    }
+    for (uint32_t i = 0; i < facts->fault_count; i++) {
+        lane_of[i] = (uint8_t)lanes_take(&lanes, facts->faults[i].from, facts->faults[i].until);
+    }
+    *count = lanes.count;
+    return lane_of;
+}
+
 static void draw_fault_row(const struct timeline *line, struct rect row) {
-    double row_end = -1e9, drawn_until = -1e9;
-    bool has_names = line->facts->fault_count <= MOST_BANDS;
+    double free_from[LANES_MOST] = {-1e9, -1e9, -1e9}, drawn_until[LANES_MOST] = {-1e9, -1e9, -1e9};
+    uint32_t lanes;
+    uint8_t *lane_of = fault_lanes(line->facts, &lanes);
+    double height = row.height / lanes;
     for (uint32_t i = 0; i < line->facts->fault_count; i++) {
         const struct fact_fault *fault = &line->facts->faults[i];
+        uint8_t lane = lane_of[i];
         double left = time_x(line, fault->from), right = fmax(time_x(line, fault->until), left + 3);
-        struct rect bar = {left, row.y, fmin(right, row.x + row.width) - left, row.height};
-        if (left + bar.width < drawn_until + 0.5) {
+        struct rect bar = {left, row.y + lane * height, fmin(right, row.x + row.width) - left,
+                           height - (lanes > 1 ? 1 : 0)};
+        if (left + bar.width < drawn_until[lane] + 0.5) {
             continue; /* those pixels are taken: thousands of faults cost no more than a few */
         }
-        drawn_until = left + bar.width;
+        drawn_until[lane] = left + bar.width;
         canvas_rounded(line->canvas, bar, 3, pen_fill(INK_LINE, 0.9));
-        if (!has_names) {
-            continue;
+        if (line->facts->fault_count <= MOST_BANDS) {
+            if (height >= 13) {
+                name_fault(line, i, lane_of, bar, &free_from[lane]);
+            }
+            hover_fault(line, fault, bar);
         }
-        double width = canvas_measure(line->canvas, TYPE_AXIS, fault->name);
-        bool is_inside = width + 10 <= bar.width;
-        double next = row.x + row.width;
-        for (uint32_t k = i + 1; k < line->facts->fault_count; k++) {
-            next = fmin(next, time_x(line, line->facts->faults[k].from));
-        }
-        double x = is_inside ? left + 6 : right + 4;
-        if (x >= row_end && (is_inside ? left + 6 + width <= fmax(next, right) : x + width + 4 <= next)) {
-            canvas_text(line->canvas, x, row.y + row.height / 2, ANCHOR_START, TYPE_AXIS, INK_TEXT, fault->name);
-            row_end = x + width + 6;
-        }
-        if (bar.width < 2) {
-            continue;
-        }
-        char from[AXIS_LABEL_BYTES], length[AXIS_LABEL_BYTES], touched[AXIS_LABEL_BYTES];
-        canvas_hover(line->canvas, bar, "%s\nfrom %s, for %s\ntouched %s", fault->name,
-                     value_print(from, sizeof from, UNIT_SECONDS, fact_seconds(fault->from)),
-                     value_print(length, sizeof length, UNIT_SECONDS, fact_seconds(fault->until - fault->from)),
-                     value_print(touched, sizeof touched, UNIT_COUNT, (double)fault->touched));
     }
+    free(lane_of);
 }
 
 /* So many faults that their bands would be a pattern of their own stay in their row. */
@@ -98,24 +127,19 @@ static void draw_bands(const struct timeline *line) {
 
 /* Reigns that overlap in time (a leader that was cut off does not know it) stand in lanes of their own. */
 static void draw_leaders(const struct timeline *line, struct rect row) {
-    enum { LANES = 3 };
-    double lane_ends[LANES] = {-1e9, -1e9, -1e9};
-    uint32_t lanes = 1;
     const struct facts *facts = line->facts;
+    struct lanes taken = {.count = 1};
     uint8_t *lane_of = calloc(facts->reign_count + 1, 1);
     if (lane_of == NULL) {
         abort();
     }
     for (uint32_t i = 0; i < facts->reign_count; i++) {
-        uint32_t lane = 0;
-        while (lane + 1 < LANES && lane_ends[lane] > time_x(line, facts->reigns[i].from) + 0.5) {
-            lane++;
-        }
-        lane_of[i] = (uint8_t)lane;
-        lane_ends[lane] = fmax(lane_ends[lane], time_x(line, facts->reigns[i].until));
-        lanes = lane + 1 > lanes ? lane + 1 : lanes;
+        /* An overlap of less than a pixel is none to the eye. */
+        sim_time pixel = facts->duration / (sim_time)fmax(line->plot.width, 1);
+        lane_of[i] = (uint8_t)lanes_take(&taken, facts->reigns[i].from + pixel, facts->reigns[i].until);
     }
-    double height = row.height / lanes, drawn_until[LANES] = {-1e9, -1e9, -1e9};
+    uint32_t lanes = taken.count;
+    double height = row.height / lanes, drawn_until[LANES_MOST] = {-1e9, -1e9, -1e9};
     for (uint32_t i = 0; i < facts->reign_count; i++) {
         const struct leadership *reign = &facts->reigns[i];
         double left = time_x(line, reign->from), right = time_x(line, reign->until);
@@ -339,6 +363,12 @@ static void hover_columns(const struct timeline *line) {
 
 enum row_kind { ROW_FAULTS, ROW_LEADERS, ROW_AVAILABILITY, ROW_THROUGHPUT, ROW_LATENCY, ROW_STALE, ROW_COUNT };
 
+static double fault_height(const struct facts *facts) {
+    uint32_t lanes;
+    free(fault_lanes(facts, &lanes));
+    return lanes == 1 ? 18 : 15.0 * lanes;
+}
+
 /* Which rows say something in this run, and how high they like to be. */
 static double wanted_height(const struct facts *facts, enum row_kind kind) {
     bool has_leaders = false;
@@ -348,7 +378,7 @@ static double wanted_height(const struct facts *facts, enum row_kind kind) {
     bool has_operations = facts->operation_count > 0;
     switch (kind) {
     case ROW_FAULTS:
-        return facts->fault_count > MOST_BANDS ? 28 : facts->fault_count > 0 ? 18 : 0;
+        return facts->fault_count > MOST_BANDS ? 28 : facts->fault_count > 0 ? fault_height(facts) : 0;
     case ROW_LEADERS:
         return has_leaders || facts->reign_count > 0 ? 18 : 0;
     case ROW_AVAILABILITY:

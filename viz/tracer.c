@@ -328,16 +328,29 @@ static int later_arrival_first(const void *a, const void *b) {
     return one->sent > other->sent ? -1 : one->sent < other->sent;
 }
 
-void stretch_horizons(const struct stretch *stretch, sim_time *horizons) {
-    uint32_t clients = stretch->node_count;
-    for (uint32_t i = 0; i <= clients; i++) {
+static uint32_t count_endpoints(const struct stretch *stretch) {
+    uint32_t most = stretch->node_count > stretch->chosen_node + 1 ? stretch->node_count : stretch->chosen_node + 1;
+    for (uint32_t i = 0; i < stretch->voyage_count; i++) {
+        const struct voyage *voyage = &stretch->voyages[i];
+        most = voyage->from >= most ? voyage->from + 1 : most;
+        most = voyage->to >= most ? voyage->to + 1 : most;
+    }
+    return most;
+}
+
+void stretch_past(const struct stretch *stretch, sim_time *horizons, bool *has_effect) {
+    for (uint32_t i = 0; i < stretch->node_count; i++) {
         horizons[i] = -1;
     }
+    memset(has_effect, 0, stretch->voyage_count * sizeof *has_effect);
     if (!stretch->has_chosen) {
         return;
     }
-    uint32_t chosen = stretch->chosen_node < clients ? stretch->chosen_node : clients;
-    horizons[chosen] = stretch->chosen_at;
+    uint32_t endpoints = count_endpoints(stretch);
+    sim_time *known = make(endpoints, sizeof *known);
+    for (uint32_t i = 0; i < endpoints; i++) {
+        known[i] = i == stretch->chosen_node ? stretch->chosen_at : -1;
+    }
     const struct voyage **sorted = make(stretch->voyage_count, sizeof *sorted);
     for (uint32_t i = 0; i < stretch->voyage_count; i++) {
         sorted[i] = &stretch->voyages[i];
@@ -346,12 +359,12 @@ void stretch_horizons(const struct stretch *stretch, sim_time *horizons) {
     /* From the latest arrival back: an arrival in the past brings all that its sender did before the sending. */
     for (uint32_t i = 0; i < stretch->voyage_count; i++) {
         const struct voyage *voyage = sorted[i];
-        uint32_t from = voyage->from < clients ? voyage->from : clients,
-                 to = voyage->to < clients ? voyage->to : clients;
-        if (voyage->fate == FATE_ARRIVES && horizons[to] >= 0 && voyage->ends <= horizons[to] &&
-            voyage->sent > horizons[from]) {
-            horizons[from] = voyage->sent;
+        if (voyage->fate == FATE_ARRIVES && voyage->ends <= known[voyage->to]) {
+            has_effect[voyage - stretch->voyages] = true;
+            known[voyage->from] = voyage->sent > known[voyage->from] ? voyage->sent : known[voyage->from];
         }
     }
+    memcpy(horizons, known, stretch->node_count * sizeof *horizons);
     free(sorted);
+    free(known);
 }

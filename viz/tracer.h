@@ -88,9 +88,10 @@ void stretch_free(struct stretch *stretch);
 /* The node at which something was published last, and when: the event that a violation came with. NODE_NONE: none. */
 node_id tracer_last_probe(const struct tracer *tracer, sim_time *at);
 
-/* For each endpoint, the last time at which what it did can have had an effect on the chosen event; -1: never. Index
- * node_count stands for all clients. `horizons` has node_count + 1 places. Messages count as known from their arrival
- * on, though they may wait for a core: the past shown is never too small. */
-void stretch_horizons(const struct stretch *stretch, sim_time *horizons);
+/* The causal past of the chosen event: until when what a node did can have had an effect on it (-1: never), and which
+ * messages carried such an effect. `horizons` has a place for each node, `has_effect` for each voyage. Each client is a
+ * process of its own. Messages count as known from their arrival on, though they may wait for a core: the past shown is
+ * never too small. */
+void stretch_past(const struct stretch *stretch, sim_time *horizons, bool *has_effect);
 
 #endif

@@ -2,7 +2,10 @@
  *
  * A node makes no claim before it is durable: every message waits for the newest hard state, a successful append reply
  * also for the entries that it acknowledges. A leader sends entries before its own sync and counts itself when that is
- * done (dissertation 10.2.1). Commit and applied index are volatile; a restarted node learns them anew. */
+ * done (dissertation 10.2.1). Commit and applied index are volatile; a restarted node learns them anew.
+ *
+ * A crash in the middle of writing leaves what nobody was told of: a record cut short, or a gap. The log ends before
+ * it. A disk that loses what it had acknowledged is not told from that, and Raft does not claim to survive one. */
 #include "models/raft/raft.h"
 
 struct hard_state {
@@ -26,9 +29,16 @@ void rf_recover_from_disk(struct node *node, struct raft *raft) {
     for (uint64_t number = node_log_first(node); number < node_log_end(node); number++) {
         const struct rf_entry *entry = node_log_read(node, number, &bytes);
         if (!entry || bytes != sizeof *entry) {
+            node_log_truncate(node, number);
             break;
         }
         rf_log_restore(node, raft, entry);
+    }
+    /* An entry may have reached the disk without the term that was written before it. Nothing was said in that term. */
+    if (rf_last_term(raft) > raft->term) {
+        raft->term = rf_last_term(raft);
+        raft->voted_for = NODE_NONE;
+        rf_save_hard_state(node, raft);
     }
 }
 

@@ -235,7 +235,7 @@ static const char *const timers[] = {"election", "heartbeat", NULL};
 static const char *const records[] = {"hard-state", NULL};
 
 #define HONEST_FAULTS                                                                                                  \
-    "partition crash restart pause torn-write slow-disk stall-disk clock-jump slow-node degrade "                      \
+    "partition crash restart pause torn-write slow-disk stall-disk full-disk clock-jump slow-node degrade "            \
     "drop-messages"
 
 static const struct claim claims[] = {
@@ -248,6 +248,7 @@ static const struct claim claims[] = {
      "bug is not none; or reads is lease and a clock drifts by more than max_clock_drift_ppm"},
     {"no-lost-writes", HONEST_FAULTS " clock-drift", "bug is not none"},
     {"exactly-once", HONEST_FAULTS " clock-drift", "bug is not none"},
+    {"progress", HONEST_FAULTS " clock-drift", "bug is not none"},
     {NULL, NULL, NULL},
 };
 

@@ -24,7 +24,8 @@ enum draw_purpose {
     DRAW_FAULT_TARGET,
     DRAW_CLOCK,
     DRAW_TEST,
-    DRAW_RESAMPLE /* of bootstrap intervals */
+    DRAW_RESAMPLE, /* of bootstrap intervals */
+    DRAW_SWARM     /* what a hunt makes a scenario of */
 };
 
 struct draw {

@@ -32,6 +32,7 @@ struct machine_search {
     uint32_t passed;   /* completions up to the first of an operation that is not applied */
     uint32_t *pending; /* pending operations by class, then invocation */
     uint32_t pending_count;
+    uint32_t *class_of;   /* of each pending operation */
     uint32_t *class_used; /* by class: how many are applied */
     uint32_t *class_first;
     uint32_t class_count;
@@ -120,7 +121,7 @@ static void enter(struct machine_search *search, uint32_t operation, bool is_for
     flip(search, operation);
     search->is_applied[operation] = true;
     if (is_pending(search, operation)) {
-        search->class_used[search->operations[operation].class]++;
+        search->class_used[search->class_of[operation]]++;
         return;
     }
     search->next[search->previous[operation]] = search->next[operation];
@@ -138,7 +139,7 @@ static uint32_t take_back(struct machine_search *search) {
     flip(search, operation);
     search->is_applied[operation] = false;
     if (is_pending(search, operation)) {
-        search->class_used[search->operations[operation].class]--;
+        search->class_used[search->class_of[operation]]--;
     } else {
         search->next[search->previous[operation]] = operation;
         search->previous[search->next[operation]] = operation;
@@ -253,8 +254,8 @@ static bool backtrack(struct machine_search *search) {
         bool is_forced = search->order[search->placed - 1].is_forced;
         uint32_t operation = take_back(search);
         if (!is_forced) {
-            int64_t move = is_pending(search, operation) ? (int64_t)search->count + search->operations[operation].class
-                                                         : operation;
+            int64_t move =
+                is_pending(search, operation) ? (int64_t)search->count + search->class_of[operation] : operation;
             search->candidate = move_after(search, move);
             return true;
         }
@@ -316,31 +317,40 @@ static void order_completions(struct machine_search *search) {
     free(keys);
 }
 
-/* A counting sort of the pending operations by class. */
+struct pending_key {
+    uint32_t class, operation;
+};
+
+static int compare_pending(const void *left, const void *right) {
+    const struct pending_key *a = left, *b = right;
+    if (a->class != b->class) {
+        return a->class < b->class ? -1 : 1;
+    }
+    return (a->operation > b->operation) - (a->operation < b->operation);
+}
+
+/* Pending operations by class; the classes are numbered anew from 0. */
 static void group_pending(struct machine_search *search) {
-    for (uint32_t i = 0; i < search->count; i++) {
-        if (is_pending(search, i) && search->operations[i].class >= search->class_count) {
-            search->class_count = search->operations[i].class + 1;
-        }
-    }
-    search->class_used = allocate(search->class_count, sizeof *search->class_used);
-    search->class_first = allocate((size_t)search->class_count + 1, sizeof *search->class_first);
-    search->pending = allocate(search->count, sizeof *search->pending);
+    struct pending_key *keys = allocate(search->count, sizeof *keys);
     for (uint32_t i = 0; i < search->count; i++) {
         if (is_pending(search, i)) {
-            search->class_first[search->operations[i].class + 1]++;
+            keys[search->pending_count++] = (struct pending_key){search->operations[i].class, i};
         }
     }
-    for (uint32_t c = 0; c < search->class_count; c++) {
-        search->class_first[c + 1] += search->class_first[c];
-    }
-    for (uint32_t i = 0; i < search->count; i++) {
-        if (is_pending(search, i)) {
-            uint32_t class = search->operations[i].class;
-            search->pending[search->class_first[class] + search->class_used[class]++] = i;
+    qsort(keys, search->pending_count, sizeof *keys, compare_pending);
+    search->pending = allocate(search->pending_count, sizeof *search->pending);
+    search->class_of = allocate(search->count, sizeof *search->class_of);
+    search->class_used = allocate(search->pending_count, sizeof *search->class_used);
+    search->class_first = allocate((size_t)search->pending_count + 1, sizeof *search->class_first);
+    for (uint32_t i = 0; i < search->pending_count; i++) {
+        if (i == 0 || keys[i].class != keys[i - 1].class) {
+            search->class_first[search->class_count++] = i;
         }
+        search->pending[i] = keys[i].operation;
+        search->class_of[keys[i].operation] = search->class_count - 1;
     }
-    memset(search->class_used, 0, search->class_count * sizeof *search->class_used);
+    search->class_first[search->class_count] = search->pending_count;
+    free(keys);
 }
 
 struct machine_search *machine_search_new(struct machine machine, const struct machine_operation *operations,
@@ -394,6 +404,7 @@ void machine_search_free(struct machine_search *search) {
     free(search->closing);
     free(search->opens);
     free(search->pending);
+    free(search->class_of);
     free(search->class_used);
     free(search->class_first);
     free(search->order);

@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    /* clang-format off: a line a command */
+    /* A line a command. */
+    /* clang-format off */
     &command_demo,
     &command_run,
     &command_test,
@@ -18,6 +19,9 @@ static const struct command *const commands[] = {
     &command_merge,
     &command_query,
     &command_baseline,
+    &command_hunt,
+    &command_shrink,
+    &command_diff,
     &command_check,
     &command_models,
     &command_explain,

@@ -93,7 +93,7 @@ static const char *value_in(const struct run *run, const char *metric, const str
 
 /* ---- The story ---- */
 
-static void report_story(const struct run *run, const struct report_style *style, FILE *to) {
+void report_story(const struct run *run, const struct report_style *style, FILE *to) {
     struct story *story = malloc(sizeof *story);
     if (story == NULL) {
         return;

@@ -14,6 +14,9 @@ struct report_style {
 
 void report_run(const struct run *run, const struct report_style *style, FILE *to);
 
+/* The story alone: a dozen lines of what happened. */
+void report_story(const struct run *run, const struct report_style *style, FILE *to);
+
 /* One line, for progress and for tests: "holds", in its colour. */
 const char *report_verdict(enum verdict verdict, bool colour);
 

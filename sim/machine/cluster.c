@@ -258,6 +258,11 @@ void cluster_reset_traffic(struct cluster *cluster) {
     }
 }
 
+bool cluster_event_is_delivery(const struct event *event, node_id *from) {
+    *from = event->kind == EVENT_DELIVER ? (node_id)(event->word >> 32) : NODE_NONE;
+    return event->kind == EVENT_DELIVER;
+}
+
 void cluster_describe(const struct cluster *cluster, sim_time at, const struct event *event, char *text, size_t size) {
     double seconds = (double)at / 1e9;
     const char *node = cluster_name(cluster, event->node);

@@ -93,16 +93,21 @@ void cluster_restart(struct cluster *cluster, node_id node);
 struct fault_occurrence {
     uint32_t fault; /* index in the configuration */
     sim_time start;
-    sim_time end;                                /* SIM_NEVER while it lasts */
-    uint64_t messages_stopped, messages_changed; /* lost; delayed or doubled */
-    uint64_t nodes;         /* hit: crashed, paused, restarted, cut off, with another clock or disk speed */
-    uint64_t disk_writes;   /* dropped, torn, delayed */
+    sim_time end;              /* SIM_NEVER while it lasts */
+    uint64_t messages_stopped; /* lost, or never sent because a write failed */
+    uint64_t messages_changed; /* delayed, doubled, or served more slowly */
+    uint64_t nodes;         /* hit: crashed, paused, restarted, cut off, with another clock or a worse disk content */
+    uint64_t disk_writes;   /* dropped, torn, delayed, failed, acknowledged without being done; of what was durable:
+                               records lost or corrupted */
     const node_id *targets; /* nodes hit, ascending */
     uint32_t target_count;
 };
 
 uint32_t cluster_occurrence_count(const struct cluster *cluster);
 const struct fault_occurrence *cluster_occurrence(const struct cluster *cluster, uint32_t index);
+/* While an occurrence of a partition, degrade or drop-messages lasts: true if it acts on messages from `from` to `to`.
+ */
+bool cluster_occurrence_acts(const struct cluster *cluster, uint32_t index, node_id from, node_id to);
 /* messages + nodes + disk writes, where the nodes of a partition or degrade count for nothing by themselves: a
  * partition that stopped no message touched nothing. */
 uint64_t fault_touched_total(const struct fault_config *fault, const struct fault_occurrence *occurrence);
@@ -129,6 +134,9 @@ struct queue_measures {    /* of one node's cores, since the reset */
 struct queue_measures cluster_queue(const struct cluster *cluster, node_id node);
 
 /* ---- Saying what an event is ---- */
+
+/* True if the event is the delivery of a message; `*from` is who sent it, and the event's node gets it. */
+bool cluster_event_is_delivery(const struct event *event, node_id *from);
 
 /* One line for people: "24.318 s  deliver raft.append store/2 -> store/1 (312 B)". */
 void cluster_describe(const struct cluster *cluster, sim_time at, const struct event *event, char *text, size_t size);

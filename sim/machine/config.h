@@ -108,19 +108,19 @@ struct network_config {
 
 enum fault_kind {
     FAULT_PARTITION,
-    FAULT_CRASH, /* a node is down as long as any crash holds it; a restart ends them all */
+    FAULT_CRASH, /* a node is down as long as any crash, loss of disk or torn write holds it; a restart ends them all */
     FAULT_RESTART,
     FAULT_PAUSE,
-    FAULT_LOSE_DISK,
-    FAULT_TORN_WRITE,
-    FAULT_CORRUPT_DISK,
-    FAULT_SLOW_DISK,
-    FAULT_STALL_DISK,
-    FAULT_LYING_SYNC,
-    FAULT_FULL_DISK,
-    FAULT_CLOCK_JUMP,
+    FAULT_LOSE_DISK,    /* a crash that empties the disk; a length of SIM_NEVER: the restart comes at once */
+    FAULT_TORN_WRITE,   /* a crash in the middle of writing; SIM_NEVER as for FAULT_LOSE_DISK */
+    FAULT_CORRUPT_DISK, /* durable records change or become unreadable; takes no time */
+    FAULT_SLOW_DISK,    /* syncs that begin while it lasts */
+    FAULT_STALL_DISK,   /* syncs that would end while it lasts end with it */
+    FAULT_LYING_SYNC,   /* syncs that end while it lasts only say so; its end makes up for them */
+    FAULT_FULL_DISK,    /* writes made while it lasts fail */
+    FAULT_CLOCK_JUMP,   /* takes no time */
     FAULT_CLOCK_DRIFT,
-    FAULT_SLOW_NODE,
+    FAULT_SLOW_NODE, /* services that begin while it lasts */
     FAULT_DEGRADE,
     FAULT_DROP_MESSAGES,
     FAULT_MEMBER_ADD,
@@ -172,6 +172,9 @@ struct fault_config {
     sim_time by;                   /* clock-jump */
     double loss, duplicate;        /* degrade, added to what the link has: chances combine as independent */
     struct dist delay;             /* degrade, added to the latency */
+    struct dist replay_after;      /* degrade, added to that of a second copy */
+    bool is_detected;              /* corrupt-disk: reading reports it */
+    uint32_t records;              /* corrupt-disk: so many on each disk */
     const char *message;           /* drop-messages: type; NULL: all */
     double probability;            /* drop-messages */
 };

@@ -52,8 +52,12 @@ void faults_start(struct cluster *cluster) {
 }
 
 static sim_time length_of(struct cluster *cluster, const struct fault_config *config, uint64_t number) {
+    if (config->kind == FAULT_RESTART || config->kind == FAULT_CLOCK_JUMP || config->kind == FAULT_CORRUPT_DISK) {
+        return 0;
+    }
+    bool is_blink = config->kind == FAULT_LOSE_DISK || config->kind == FAULT_TORN_WRITE;
     if (config->schedule != FAULT_RANDOM) {
-        return config->length;
+        return is_blink && config->length == SIM_NEVER ? 0 : config->length;
     }
     struct draw draw = draw_time(cluster, config, ~number);
     return draw_exponential(&draw, config->mean_length);
@@ -143,10 +147,14 @@ static int64_t combined_rate(const struct cluster *cluster, node_id node, const 
     return ppb;
 }
 
+static bool takes_nodes_down(enum fault_kind kind) {
+    return kind == FAULT_CRASH || kind == FAULT_LOSE_DISK || kind == FAULT_TORN_WRITE;
+}
+
 static bool is_held_by_crash(const struct cluster *cluster, node_id node, const struct active_fault *without) {
     for (uint32_t i = 0; i < cluster->active_count; i++) {
         const struct active_fault *active = &cluster->active[i];
-        if (active != without && active->config->kind == FAULT_CRASH && active->from[node]) {
+        if (active != without && takes_nodes_down(active->config->kind) && active->from[node]) {
             return true;
         }
     }
@@ -156,22 +164,47 @@ static bool is_held_by_crash(const struct cluster *cluster, node_id node, const 
 /* A restart ends what every crash does to a node, so that none of them boots or counts it later. */
 static void release_from_crashes(struct cluster *cluster, node_id node) {
     for (uint32_t i = 0; i < cluster->active_count; i++) {
-        if (cluster->active[i].config->kind == FAULT_CRASH) {
+        if (takes_nodes_down(cluster->active[i].config->kind)) {
             cluster->active[i].from[node] = 0;
         }
     }
 }
 
+/* Takes a node down, or the disk of one that is down already; true if it changed anything there. */
+static bool take_down(struct cluster *cluster, const struct active_fault *active, node_id id) {
+    struct node *node = &cluster->nodes[id];
+    enum fault_kind kind = active->config->kind;
+    bool was_up = node->is_up;
+    uint64_t writes = 0;
+    if (was_up && kind == FAULT_TORN_WRITE) {
+        disk_tear(node, hash_add(active->weather, cluster->name_hashes[id]));
+    }
+    if (was_up) {
+        writes += node_crash(node);
+    }
+    if (kind == FAULT_LOSE_DISK) {
+        writes += disk_empty(node);
+    }
+    cluster->occurrences[active->occurrence].disk_writes += writes;
+    return was_up || writes > 0;
+}
+
 /* Begins a fault at one node; true if it changed anything there. */
 static bool begin_at(struct cluster *cluster, const struct active_fault *active, node_id id) {
     struct node *node = &cluster->nodes[id];
-    switch (active->config->kind) {
+    const struct fault_config *config = active->config;
+    struct fault_occurrence *occurrence = &cluster->occurrences[active->occurrence];
+    uint32_t records;
+    switch (config->kind) {
     case FAULT_CRASH:
-        if (!node->is_up) {
-            return false;
-        }
-        node_crash(node);
-        return true;
+    case FAULT_LOSE_DISK:
+    case FAULT_TORN_WRITE:
+        return take_down(cluster, active, id);
+    case FAULT_CORRUPT_DISK:
+        records = disk_corrupt(node, hash_add(active->weather, cluster->name_hashes[id]), config->records,
+                               config->is_detected);
+        occurrence->disk_writes += records;
+        return records > 0;
     case FAULT_RESTART:
         if (node->is_up) {
             return false;
@@ -186,7 +219,13 @@ static bool begin_at(struct cluster *cluster, const struct active_fault *active,
         node->disk.slow = combined_factor(cluster, FAULT_SLOW_DISK, id, NULL);
         return false; /* the writes that it delays count */
     case FAULT_STALL_DISK:
-        disk_stall(node);
+        occurrence->disk_writes += disk_stall(node);
+        return false;
+    case FAULT_LYING_SYNC:
+        disk_begin_lie(node);
+        return false;
+    case FAULT_FULL_DISK:
+        disk_begin_full(node, active->occurrence);
         return false;
     case FAULT_SLOW_NODE:
         node->cores.slow = combined_factor(cluster, FAULT_SLOW_NODE, id, NULL);
@@ -195,8 +234,8 @@ static bool begin_at(struct cluster *cluster, const struct active_fault *active,
         node_set_clock_rate(node, combined_rate(cluster, id, NULL));
         return true;
     case FAULT_CLOCK_JUMP:
-        node->clock.wall_offset += active->config->by;
-        return true;
+        node->clock.wall_offset += config->by;
+        return config->by != 0;
     default:
         return false;
     }
@@ -206,6 +245,8 @@ static void finish_at(struct cluster *cluster, const struct active_fault *active
     struct node *node = &cluster->nodes[id];
     switch (active->config->kind) {
     case FAULT_CRASH:
+    case FAULT_LOSE_DISK:
+    case FAULT_TORN_WRITE:
         if (!node->is_up && active->from[id] && !is_held_by_crash(cluster, id, active)) {
             node_boot(node);
         }
@@ -218,6 +259,12 @@ static void finish_at(struct cluster *cluster, const struct active_fault *active
         break;
     case FAULT_STALL_DISK:
         disk_unstall(node);
+        break;
+    case FAULT_LYING_SYNC:
+        disk_end_lie(node);
+        break;
+    case FAULT_FULL_DISK:
+        disk_end_full(node);
         break;
     case FAULT_SLOW_NODE:
         node->cores.slow = combined_factor(cluster, FAULT_SLOW_NODE, id, active);
@@ -259,9 +306,6 @@ static void begin(struct cluster *cluster, uint32_t fault, uint64_t number) {
         cluster->occurrences[occurrence].nodes = cluster->occurrences[occurrence].target_count;
     }
     sim_time length = length_of(cluster, config, number);
-    if (config->kind == FAULT_RESTART || config->kind == FAULT_CLOCK_JUMP) {
-        length = 0;
-    }
     if (length != SIM_NEVER) {
         cluster->fault_states[fault].active++;
         world_schedule(cluster->world, world_now(cluster->world) + length,
@@ -335,19 +379,36 @@ struct degradation faults_degrade(struct cluster *cluster, node_id from, node_id
         struct draw draw = draw_at(active->weather, active->draws++);
         worse.loss = 1 - (1 - worse.loss) * (1 - config->loss);
         worse.duplicate = 1 - (1 - worse.duplicate) * (1 - config->duplicate);
-        worse.delay = time_add(worse.delay, dist_draw(&config->delay, &draw));
-        cluster->occurrences[active->occurrence].messages_changed++;
+        active->last_delay = dist_draw(&config->delay, &draw);
+        worse.delay = time_add(worse.delay, active->last_delay);
+        worse.replay_after = time_add(worse.replay_after, dist_draw(&config->replay_after, &draw));
+        worse.is_any = true;
     }
     return worse;
 }
 
-/* ---- What faults do to writes and services, counted where it happens ---- */
-
-void faults_count_writes(struct cluster *cluster, node_id node, uint32_t writes) {
+void faults_count_degraded(struct cluster *cluster, node_id from, node_id to, bool is_lost, bool is_doubled) {
     for (uint32_t i = 0; i < cluster->active_count; i++) {
         const struct active_fault *active = &cluster->active[i];
-        enum fault_kind kind = active->config->kind;
-        if ((kind == FAULT_CRASH || kind == FAULT_SLOW_DISK || kind == FAULT_STALL_DISK) && active->from[node]) {
+        const struct fault_config *config = active->config;
+        if (config->kind != FAULT_DEGRADE || !active->from[from] || !active->to[to]) {
+            continue;
+        }
+        struct fault_occurrence *occurrence = &cluster->occurrences[active->occurrence];
+        if (is_lost && config->loss > 0) {
+            occurrence->messages_stopped++;
+        } else if (active->last_delay > 0 || (is_doubled && config->duplicate > 0)) {
+            occurrence->messages_changed++;
+        }
+    }
+}
+
+/* ---- What faults do to writes and services, counted where it happens ---- */
+
+void faults_count_writes(struct cluster *cluster, node_id node, enum fault_kind kind, uint64_t writes) {
+    for (uint32_t i = 0; i < cluster->active_count; i++) {
+        const struct active_fault *active = &cluster->active[i];
+        if (active->config->kind == kind && active->from[node]) {
             cluster->occurrences[active->occurrence].disk_writes += writes;
         }
     }
@@ -359,6 +420,24 @@ void faults_count_service(struct cluster *cluster, node_id node) {
             cluster->occurrences[cluster->active[i].occurrence].messages_changed++;
         }
     }
+}
+
+bool cluster_occurrence_acts(const struct cluster *cluster, uint32_t index, node_id from, node_id to) {
+    for (uint32_t i = 0; i < cluster->active_count; i++) {
+        const struct active_fault *active = &cluster->active[i];
+        if (active->occurrence != index) {
+            continue;
+        }
+        switch (active->config->kind) {
+        case FAULT_PARTITION:
+            return partition_cuts(active, from, to);
+        case FAULT_DEGRADE:
+            return active->from[from] && active->to[to];
+        default:
+            return active->config->kind == FAULT_DROP_MESSAGES;
+        }
+    }
+    return false;
 }
 
 uint64_t fault_touched_total(const struct fault_config *fault, const struct fault_occurrence *occurrence) {

@@ -33,7 +33,7 @@ enum input_kind { INPUT_PACKET, INPUT_TIMER, INPUT_DISK };
 
 struct input {
     enum input_kind kind;
-    uint32_t number;       /* of INPUT_TIMER: the timer */
+    uint32_t number;       /* of INPUT_TIMER: the timer; of INPUT_DISK: 1 if the write failed */
     uint64_t word;         /* of INPUT_TIMER: its generation; of INPUT_DISK: the ticket */
     struct packet *packet; /* of INPUT_PACKET: owned */
     sim_time arrived;
@@ -63,6 +63,7 @@ enum write_kind { WRITE_APPEND, WRITE_TRUNCATE, WRITE_TRIM, WRITE_PUT };
 struct disk_block {
     void *bytes;
     size_t size;
+    bool is_unreadable; /* the disk reports an error for it; what it held is of no use any more */
 };
 
 struct disk_write {
@@ -78,21 +79,34 @@ struct held_send {
     struct packet *packet;
 };
 
+struct ticket_range {
+    disk_ticket first, last;
+};
+
 struct disk {
     struct disk_write *pending; /* a ring: writes durable+1 .. last */
     uint32_t head, count, capacity;
-    disk_ticket last, durable, syncing; /* syncing: the sync under way covers tickets up to it; 0: none */
+    disk_ticket last, done, durable; /* done: the model believes it; beyond durable only where a disk lied */
+    disk_ticket syncing;             /* the sync under way covers tickets up to it; 0: none */
     struct timer sync;
-    uint32_t stalls;      /* stall-disk faults that hold it */
-    bool is_stalled_sync; /* a sync ended while stalled, and waits */
-    double slow;          /* factor of slow-disk faults */
+    uint32_t stalls;             /* stall-disk faults that hold it */
+    bool is_stalled_sync;        /* a sync ended while stalled, and waits */
+    uint32_t lies;               /* lying-sync faults that hold it */
+    uint32_t fulls;              /* full-disk faults that hold it */
+    uint32_t full_by;            /* occurrence of the newest of them */
+    uint32_t untold;             /* failed writes that the model has not been told of */
+    struct ticket_range *failed; /* since the boot, ascending */
+    uint32_t failed_count, failed_capacity;
+    bool is_lost; /* emptied by a lose-disk fault, and nothing has become durable since */
+    double slow;  /* factor of slow-disk faults */
     uint64_t draw_key, draws;
     size_t extra;
     struct disk_block *log; /* durable records first .. end-1, at log[number - first] */
     uint64_t first, end;
     uint32_t log_capacity;
     struct disk_block *records; /* durable named records */
-    struct held_send *held;     /* sends that wait for a ticket, in the order of the calls */
+    uint32_t record_count;
+    struct held_send *held; /* sends that wait for a ticket, in the order of the calls */
     uint32_t held_count, held_capacity;
 };
 
@@ -158,8 +172,9 @@ struct net {
 struct active_fault {
     uint32_t occurrence;
     const struct fault_config *config;
-    uint64_t weather; /* draw key of what it does to single messages */
+    uint64_t weather; /* draw key of what it does to single messages, and to single disks */
     uint64_t draws;
+    sim_time last_delay;  /* degrade: of the message that is being sent */
     uint8_t *from, *to;   /* degrade, drop-messages, one-way: members; others: `from` holds the targets */
     int32_t *groups;      /* partition: group of each endpoint, -1 in none; of a ring: place on it */
     uint32_t *ring_sizes; /* of a ring, by endpoint: nodes on its ring, 0: on none; NULL: groups are groups */
@@ -214,7 +229,7 @@ static inline sim_time time_of(double ns) {
 /* node.c */
 void node_init(struct cluster *cluster, struct node *node, node_id id, uint32_t system, uint32_t first_type);
 void node_boot(struct node *node);
-void node_crash(struct node *node);
+uint32_t node_crash(struct node *node); /* returns how many writes were lost */
 void node_pause(struct node *node);
 void node_resume(struct node *node);
 void node_run(struct node *node, struct input *input); /* calls the model; takes over the input's packet */
@@ -240,10 +255,26 @@ void cores_reset_measures(struct node *node);
 void disk_init(struct node *node);
 void disk_kick(struct node *node); /* after a handler: starts a sync if there is something to sync */
 void disk_synced(struct node *node);
+void disk_send_after(struct node *node, disk_ticket ticket, node_id to, struct packet *packet);
 void disk_release_held(struct node *node); /* sends whose ticket is done leave, unless the node is paused */
 uint32_t disk_crash(struct node *node);    /* drops what is not durable; returns how many writes */
-void disk_stall(struct node *node);
+bool disk_has_failed(const struct disk *disk, disk_ticket ticket);
+void disk_log_set(struct node *node, uint64_t number, struct disk_block block); /* number >= first; gaps: unreadable */
+void disk_log_truncate(struct node *node, uint64_t end);
+void disk_log_trim(struct node *node, uint64_t first);
+struct disk_block disk_block_new(struct node *node, const void *bytes, size_t size);
+void disk_block_free(struct node *node, struct disk_block *block);
+
+/* disk_fault.c; `key` is a draw key. */
+uint32_t disk_stall(struct node *node); /* returns how many writes wait already for the end of a stall */
 void disk_unstall(struct node *node);
+void disk_begin_lie(struct node *node);
+void disk_end_lie(struct node *node);
+void disk_begin_full(struct node *node, uint32_t occurrence);
+void disk_end_full(struct node *node);
+void disk_tear(struct node *node, uint64_t key); /* right before a crash */
+uint32_t disk_empty(struct node *node);          /* of a node that is down; returns how many records are gone */
+uint32_t disk_corrupt(struct node *node, uint64_t key, uint32_t wanted, bool is_detected); /* returns how many */
 
 /* net.c */
 void net_init(struct cluster *cluster);
@@ -272,10 +303,14 @@ bool faults_stop_message(struct cluster *cluster, const struct packet *packet, n
 struct degradation {
     double loss, duplicate;
     sim_time delay;
+    sim_time replay_after; /* of the second copy, besides the delay */
+    bool is_any;
 };
 struct degradation faults_degrade(struct cluster *cluster, node_id from, node_id to);
-void faults_count_lost(struct cluster *cluster, node_id from, node_id to, bool was_lost, bool was_changed);
-void faults_count_writes(struct cluster *cluster, node_id node, uint32_t writes);
+/* What became of that message by their fault. */
+void faults_count_degraded(struct cluster *cluster, node_id from, node_id to, bool is_lost, bool is_doubled);
+/* To all faults of this kind that hold the node. */
+void faults_count_writes(struct cluster *cluster, node_id node, enum fault_kind kind, uint64_t writes);
 void faults_count_service(struct cluster *cluster, node_id node);
 
 #endif

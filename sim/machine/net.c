@@ -255,10 +255,14 @@ static sim_time transmit(struct link *link, const struct path_config *path, sim_
     return link->busy_until;
 }
 
-static sim_time arrival(struct link *link, const struct path_config *path, sim_time left, sim_time delay, bool is_first,
-                        uint64_t number) {
+/* A replay does not keep the order of its link, and holds nobody up: it is an old message out of its place. */
+static sim_time arrival(struct link *link, const struct path_config *path, sim_time left, sim_time delay,
+                        sim_time replay_after, bool is_first, uint64_t number) {
     struct draw draw = draw_at(link->latency_key, is_first ? number : ~number);
     sim_time at = time_add(time_add(left, dist_draw(&path->latency, &draw)), delay);
+    if (replay_after > 0) {
+        return time_add(at, replay_after);
+    }
     if (path->ordered) {
         at = at < link->last_delivery ? link->last_delivery : at;
         link->last_delivery = at;
@@ -301,16 +305,23 @@ void net_send(struct cluster *cluster, node_id to, struct packet *packet) {
     if (cluster->active_count > 0) {
         worse = faults_degrade(cluster, packet->from, to);
     }
-    if (happens(link->duplicate_key, number, 1 - (1 - path->duplicate) * (1 - worse.duplicate))) {
+    bool is_doubled = happens(link->duplicate_key, number, 1 - (1 - path->duplicate) * (1 - worse.duplicate));
+    bool is_lost = happens(link->loss_key, number, 1 - (1 - path->loss) * (1 - worse.loss));
+    if (worse.is_any) { /* what the link would have done anyway is not the fault's */
+        faults_count_degraded(cluster, packet->from, to, is_lost && !happens(link->loss_key, number, path->loss),
+                              is_doubled && !happens(link->duplicate_key, number, path->duplicate));
+    }
+    if (is_doubled) {
         cluster->traffic.messages_duplicated++;
         packet->references++;
-        schedule_delivery(cluster, arrival(link, path, left, worse.delay, false, number), to, packet);
+        schedule_delivery(cluster, arrival(link, path, left, worse.delay, worse.replay_after, false, number), to,
+                          packet);
     }
-    if (happens(link->loss_key, number, 1 - (1 - path->loss) * (1 - worse.loss))) {
+    if (is_lost) {
         lose(cluster, packet, to);
         return;
     }
-    schedule_delivery(cluster, arrival(link, path, left, worse.delay, true, number), to, packet);
+    schedule_delivery(cluster, arrival(link, path, left, worse.delay, 0, true, number), to, packet);
 }
 
 /* ---- Delivery ---- */

@@ -55,20 +55,22 @@ void node_boot(struct node *node) {
         }
     }
     const struct model *model = node->system->model;
-    void (*boot)(struct node *, void *) = is_restart && model->recover != NULL ? model->recover : model->start;
+    /* Nothing tells a machine with an empty disk from one that never ran. */
+    bool is_fresh = !is_restart || node->disk.is_lost;
+    void (*boot)(struct node *, void *) = is_fresh || model->recover == NULL ? model->start : model->recover;
     if (boot != NULL) {
         boot(node, node->state);
         disk_kick(node);
     }
 }
 
-void node_crash(struct node *node) {
+uint32_t node_crash(struct node *node) {
     struct cluster *cluster = node->cluster;
     assert(node->is_up);
     node->is_up = false;
     node->role = ROLE_NONE;
     cores_clear(node);
-    faults_count_writes(cluster, node->id, disk_crash(node));
+    uint32_t lost_writes = disk_crash(node);
     for (uint32_t i = 0; node->system->model->timers != NULL && node->system->model->timers[i] != NULL; i++) {
         timer_cancel(&node->timers[i]);
         node->timer_generations[i]++;
@@ -84,6 +86,7 @@ void node_crash(struct node *node) {
             cluster->observers[i].crashed(cluster->observers[i].context, node->id);
         }
     }
+    return lost_writes;
 }
 
 void node_pause(struct node *node) {
@@ -132,7 +135,9 @@ void node_run(struct node *node, struct input *input) {
             model->timer(node, node->state, input->number);
         }
     } else if (model->disk_done != NULL) {
-        model->disk_done(node, node->state, input->word, false);
+        bool has_failed = input->number != 0;
+        node->disk.untold -= has_failed;
+        model->disk_done(node, node->state, input->word, has_failed);
     }
     node->is_running = false;
     disk_kick(node);
@@ -164,19 +169,8 @@ void node_send_all(struct node *node, const node_id *to, size_t count, struct ou
     }
 }
 
-static void send_when_durable(struct node *node, disk_ticket ticket, node_id to, struct packet *packet) {
-    struct disk *disk = &node->disk;
-    if (ticket <= disk->durable) {
-        net_send(node->cluster, to, packet);
-        return;
-    }
-    disk->held = arena_array_reserve(node->cluster->arena, disk->held, disk->held_count, &disk->held_capacity,
-                                     sizeof *disk->held);
-    disk->held[disk->held_count++] = (struct held_send){ticket, to, packet};
-}
-
 void node_send_after(struct node *node, disk_ticket ticket, node_id to, struct outgoing message) {
-    send_when_durable(node, ticket, to, packet_of(node, &message));
+    disk_send_after(node, ticket, to, packet_of(node, &message));
 }
 
 static struct packet *reply_packet(struct node *node, const struct request *request, struct reply reply) {
@@ -190,7 +184,7 @@ void node_reply(struct node *node, const struct request *request, struct reply r
 }
 
 void node_reply_after(struct node *node, disk_ticket ticket, const struct request *request, struct reply reply) {
-    send_when_durable(node, ticket, request->from, reply_packet(node, request, reply));
+    disk_send_after(node, ticket, request->from, reply_packet(node, request, reply));
 }
 
 void node_call(struct node *node, node_id to, struct request request) {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { SUPPORTED = 8 };
+enum { SUPPORTED = 10 };
 
 /* Those that this version can judge first. */
 const char *const scenario_check_names[] = {"linearizable",
@@ -14,6 +14,8 @@ const char *const scenario_check_names[] = {"linearizable",
                                             "state-machine-safety",
                                             "no-lost-writes",
                                             "convergence",
+                                            "exactly-once",
+                                            "progress",
                                             "sequential",
                                             "causal",
                                             "read-your-writes",
@@ -24,12 +26,10 @@ const char *const scenario_check_names[] = {"linearizable",
                                             "validity",
                                             "mutual-exclusion",
                                             "unique-ids",
-                                            "exactly-once",
                                             "read-committed",
                                             "snapshot-isolation",
                                             "serializable",
                                             "strict-serializable",
-                                            "progress",
                                             NULL};
 
 bool scenario_check_is_supported(const char *name) {

@@ -44,6 +44,21 @@ static const struct field times_fields[] = {OF_FIELD,
                                              .is_required = true,
                                              .meaning = "So many times slower"},
                                             {.name = NULL}};
+static const struct field corrupt_fields[] = {
+    OF_FIELD,
+    {.name = "detected",
+     .type = FIELD_FLAG,
+     .offset = offsetof(struct fault_config, is_detected),
+     .preset = "false",
+     .meaning = "The disk knows, and reports the records as unreadable; else a byte of each is silently another one"},
+    {.name = "records",
+     .type = FIELD_COUNT,
+     .offset = offsetof(struct fault_config, records),
+     .low = 1,
+     .high = 1e6,
+     .preset = "1",
+     .meaning = "So many durable records of each disk, drawn; of the log and named ones alike"},
+    {.name = NULL}};
 static const struct field jump_fields[] = {OF_FIELD,
                                            {.name = "by",
                                             .type = FIELD_SIGNED_DURATION,
@@ -78,6 +93,12 @@ static const struct field degrade_fields[] = {SIDE_FIELD("from", targets, false)
                                                .offset = offsetof(struct fault_config, duplicate),
                                                .preset = "0",
                                                .meaning = "Chance of arriving twice, besides the link's own"},
+                                              {.name = "replay_after",
+                                               .type = FIELD_DIST,
+                                               .offset = offsetof(struct fault_config, replay_after),
+                                               .preset = "\"0ms\"",
+                                               .meaning = "The second copy comes so much later, out of its place also "
+                                                          "on ordered links: a replay of an old message"},
                                               {.name = NULL}};
 static const struct field drop_fields[] = {{.name = "type",
                                             .type = FIELD_CUSTOM,
@@ -95,6 +116,12 @@ static const struct field drop_fields[] = {{.name = "type",
 
 static const struct object_type slow_type = {
     .name = "slow", .what = "an object with \"of\" and \"times\"", .fields = times_fields, .is_whole = true};
+const struct object_type corrupt_disk_type = {.name = "corrupt-disk",
+                                              .what =
+                                                  "a target, or an object with \"of\", \"detected\" and \"records\"",
+                                              .fields = corrupt_fields,
+                                              .is_whole = true,
+                                              .short_schema = TARGETS_SCHEMA};
 static const struct object_type jump_type = {
     .name = "clock-jump", .what = "an object with \"of\" and \"by\"", .fields = jump_fields, .is_whole = true};
 static const struct object_type drift_type = {
@@ -107,6 +134,19 @@ static const struct object_type drop_type = {.name = "drop-messages",
                                              .what = "an object with \"type\" and \"probability\"",
                                              .fields = drop_fields,
                                              .is_whole = true};
+
+/* A bare target, which may be an object too, stands for its "of". */
+static bool read_corruption(struct reader *reader, const struct field *field, const cJSON *item, void *to) {
+    struct fault_config *fault = to;
+    (void)field;
+    fault->records = 1;
+    if (!cJSON_IsObject(item) || json_get(item, "random") != NULL || json_get(item, "clients") != NULL) {
+        return read_targets(reader, item, TARGETS_OF_NODES, &fault->targets);
+    }
+    uint32_t before = reader->source->problems.count;
+    reader_object(reader, &corrupt_disk_type, item, fault);
+    return reader->source->problems.count == before;
+}
 
 /* ---- Partitions ---- */
 
@@ -265,17 +305,34 @@ static const struct field fault_fields[] = {
     NODES_FAULT("crash", "Nodes lose their memory and what they had not made durable; without \"for\" until a restart"),
     NODES_FAULT("restart", "Nodes that are down boot again"),
     NODES_FAULT("pause", "Nodes stand still; messages wait"),
-    NODES_FAULT("lose-disk", "Nodes crash and lose their disks"),
-    NODES_FAULT("torn-write", "Nodes crash, and the last write is half done"),
-    NODES_FAULT("corrupt-disk", "What is on the disks changes unnoticed"),
-    OBJECT_FAULT("slow-disk", slow_type, "Syncs take longer"),
-    NODES_FAULT("stall-disk", "Syncs do not end meanwhile"),
-    NODES_FAULT("lying-sync", "Syncs are acknowledged without being done"),
-    NODES_FAULT("full-disk", "Writes fail"),
-    OBJECT_FAULT("clock-jump", jump_type, "Wall clocks jump"),
-    OBJECT_FAULT("clock-drift", drift_type, "Clocks run fast or slow"),
-    OBJECT_FAULT("slow-node", slow_type, "Cores work slower"),
-    OBJECT_FAULT("degrade", degrade_type, "Links lose, delay or double messages"),
+    NODES_FAULT("lose-disk", "Nodes crash, their disks are emptied, and they boot as if for the first time; without "
+                             "\"for\" at once"),
+    NODES_FAULT("torn-write",
+                "Nodes crash in the middle of writing and boot again, without \"for\" at once: of what was "
+                "not synced the oldest record is cut short, and of the rest some is there and some is not"),
+    {.name = "corrupt-disk",
+     .type = FIELD_CUSTOM,
+     .read = read_corruption,
+     .is_alternative = true,
+     .object = &corrupt_disk_type,
+     .meaning = "Durable records decay; a node notices when it reads them, at its next boot. A bare target stands for "
+                "its \"of\""},
+    OBJECT_FAULT("slow-disk", slow_type,
+                 "Syncs that begin meanwhile take longer; those that take no time still do not"),
+    NODES_FAULT("stall-disk", "Syncs do not end meanwhile; without \"for\" they never do"),
+    NODES_FAULT("lying-sync",
+                "Syncs are acknowledged without being done: a crash meanwhile loses what was written, and "
+                "the end of the fault makes up for it"),
+    NODES_FAULT("full-disk", "Writes fail, and what waits for them is not sent. A model that gives up is not restarted "
+                             "by itself: let a \"crash\" with \"for\" follow"),
+    OBJECT_FAULT("clock-jump", jump_type, "Wall clocks jump; timers do not notice"),
+    OBJECT_FAULT("clock-drift", drift_type, "Clocks run fast or slow, and timers with them"),
+    OBJECT_FAULT("slow-node", slow_type,
+                 "Cores work slower: services that begin meanwhile take longer. A node whose "
+                 "\"service\" is 0 is not slowed"),
+    OBJECT_FAULT("degrade", degrade_type,
+                 "Messages one way are lost, delayed or doubled, those between \"from\" and "
+                 "\"to\"; a second fault degrades the way back"),
     OBJECT_FAULT("drop-messages", drop_type, "Some messages are lost"),
     NODES_FAULT("member-add", "Nodes join"),
     NODES_FAULT("member-remove", "Nodes leave"),
@@ -293,7 +350,7 @@ static const struct field fault_fields[] = {
      .offset = offsetof(struct fault_config, length),
      .low = 1e-9,
      .high = -1,
-     .meaning = "How long; until the end of the run if not given"},
+     .meaning = "How long; until the end of the run if not given. Restarts, clock jumps and corruption take no time"},
     {.name = "every",
      .type = FIELD_DURATION,
      .offset = offsetof(struct fault_config, every),

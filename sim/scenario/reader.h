@@ -95,8 +95,8 @@ bool read_targets(struct reader *reader, const cJSON *item, uint32_t allowed, st
 /* Objects that the schema describes under $defs. */
 extern const struct object_type dist_type, network_type, path_type, link_type, message_path_type, regions_type,
     system_type, disk_type, clock_type, queue_type, workload_type, arrivals_type, keys_type, retries_type, phase_type,
-    fault_type, partition_type, one_way_type, random_faults_type, expectation_type, bounds_type, target_type,
-    scenario_type, mix_type;
+    fault_type, partition_type, one_way_type, corrupt_disk_type, random_faults_type, expectation_type, bounds_type,
+    target_type, scenario_type, mix_type;
 extern const struct object_type *const scenario_object_types[]; /* all of them; ends with NULL */
 
 #endif

@@ -36,6 +36,7 @@ struct scenario {
     const char *path;                      /* as given */
     const char *title, *question, *answer; /* question and answer may be NULL */
     uint64_t seed;
+    uint64_t tie_salt; /* another order of events at the same instant; 0: the order in which they were scheduled */
     sim_time duration, warmup, outage_after;
     bool is_large; /* "size": "large": not in quick tests */
 

@@ -12,11 +12,10 @@
 #define DURATION_UNITS "(ns|us|ms|s|min|h|d)"
 
 const struct object_type *const scenario_object_types[] = {
-    &dist_type,     &network_type,   &link_type,    &message_path_type,  &regions_type,
-    &system_type,   &disk_type,      &clock_type,   &queue_type,         &workload_type,
-    &arrivals_type, &keys_type,      &mix_type,     &retries_type,       &phase_type,
-    &fault_type,    &partition_type, &one_way_type, &random_faults_type, &expectation_type,
-    &bounds_type,   &target_type,    NULL};
+    &dist_type,         &network_type,       &link_type,        &message_path_type, &regions_type,   &system_type,
+    &disk_type,         &clock_type,         &queue_type,       &workload_type,     &arrivals_type,  &keys_type,
+    &mix_type,          &retries_type,       &phase_type,       &fault_type,        &partition_type, &one_way_type,
+    &corrupt_disk_type, &random_faults_type, &expectation_type, &bounds_type,       &target_type,    NULL};
 
 static void write_object(const struct object_type *type, struct text *out);
 

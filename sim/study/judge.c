@@ -1,6 +1,9 @@
 /* The verdict of a run: which checks are judged, what was expected of them, of the metrics and of the faults. */
 #include "sim/study/run.h"
 
+#include "sim/check/exactly_once.h"
+#include "sim/check/progress.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -80,6 +83,23 @@ static void judge_zero(struct run *run, const char *name, const char *metric, co
         result->verdict = VERDICT_VIOLATED;
         result->at = world_now(run->world);
         snprintf(result->detail, sizeof result->detail, "%.0f %s", value, sentence);
+    }
+}
+
+static void judge_workloads(struct run *run) {
+    bool expected, has_progress = is_asked(run, "progress", &expected);
+    bool has_counters = is_asked(run, "exactly-once", &expected);
+    for (uint32_t w = 0; w < run->scenario->workload_count; w++) {
+        uint32_t system = run->scenario->workloads[w].target;
+        const struct history *history = load_history(run->load);
+        if (has_counters) {
+            add_check(run, "exactly-once", UINT32_MAX, (uint16_t)w)->result =
+                exactly_once_check(run->cluster, history, (uint16_t)w, system);
+        }
+        if (has_progress && !world_is_stopped(run->world)) {
+            struct progress_question question = {run->cluster, history, (uint16_t)w, system, 0};
+            add_check(run, "progress", UINT32_MAX, (uint16_t)w)->result = progress_check(&question);
+        }
     }
 }
 
@@ -209,13 +229,14 @@ void run_conclude(struct run *run) {
     run->ended = world_now(run->world);
     run->trace_hash = world_hash(run->world);
     run->events = world_events(run->world);
-    uint32_t most = scenario->system_count * INVARIANT_COUNT + scenario->workload_count + 2;
+    uint32_t most = scenario->system_count * INVARIANT_COUNT + 3 * scenario->workload_count + 2;
     run->checks = arena_alloc(world_state(run->world), most * sizeof *run->checks);
     judge_linearizable(run);
     judge_zero(run, "no-lost-writes", "write.lost",
                "acknowledged writes are in no final value, and nothing later can have replaced them");
     judge_zero(run, "convergence", "divergent.keys",
                "keys have different values at the live replicas when the run ends");
+    judge_workloads(run);
     for (int kind = 0; kind < INVARIANT_COUNT; kind++) {
         judge_invariant(run, (enum invariant_kind)kind);
     }

@@ -85,7 +85,8 @@ static const char *name_of_node(const void *context, node_id node) {
 }
 
 struct run *run_prepare(const struct scenario *scenario, const struct run_options *options) {
-    struct world *world = world_new((struct world_options){.seed = scenario->seed, .tie_salt = options->tie_salt});
+    struct world *world = world_new((struct world_options){
+        .seed = scenario->seed, .tie_salt = options->tie_salt != 0 ? options->tie_salt : scenario->tie_salt});
     struct arena *arena = world_state(world);
     struct run *run = arena_alloc(arena, sizeof *run);
     run->scenario = scenario;

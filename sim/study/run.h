@@ -31,7 +31,7 @@ struct run_progress {
 };
 
 struct run_options {
-    uint64_t tie_salt;
+    uint64_t tie_salt;      /* instead of the scenario's; 0: the scenario's */
     bool keep_probes;       /* for the trace and pictures */
     bool stop_at_violation; /* of an invariant: for hunts, which need no measures */
     uint64_t linear_steps;  /* budget; 0: the default */

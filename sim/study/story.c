@@ -51,6 +51,16 @@ static const char *verb_of(enum fault_kind kind) {
         return "restarts";
     case FAULT_PAUSE:
         return "pauses";
+    case FAULT_LOSE_DISK:
+        return "destroys the disk of";
+    case FAULT_TORN_WRITE:
+        return "crashes in the middle of writing:";
+    case FAULT_CORRUPT_DISK:
+        return "corrupts the disk of";
+    case FAULT_LYING_SYNC:
+        return "lets the disk lie about its syncs, at";
+    case FAULT_FULL_DISK:
+        return "fills the disk of";
     case FAULT_SLOW_DISK:
         return "slows the disk of";
     case FAULT_STALL_DISK:
@@ -93,8 +103,36 @@ static void describe_start(const struct run *run, const struct fault_occurrence 
     }
 }
 
-/* "4.19 k messages stopped, 1 disk write hit"; "it touched nothing" */
-static void describe_touched(const struct fault_occurrence *occurrence, bool acts_on_links, char *text, size_t size) {
+/* What became of the writes, or of the records, that a kind of fault counts. */
+struct harm {
+    const char *one, *many;
+};
+
+static struct harm harm_of(enum fault_kind kind) {
+    switch (kind) {
+    case FAULT_CRASH:
+        return (struct harm){"write lost", "writes lost"};
+    case FAULT_LOSE_DISK:
+        return (struct harm){"record lost", "records lost"};
+    case FAULT_TORN_WRITE:
+        return (struct harm){"write torn or lost", "writes torn or lost"};
+    case FAULT_CORRUPT_DISK:
+        return (struct harm){"record corrupted", "records corrupted"};
+    case FAULT_LYING_SYNC:
+        return (struct harm){"write acknowledged too early", "writes acknowledged too early"};
+    case FAULT_FULL_DISK:
+        return (struct harm){"write failed", "writes failed"};
+    default:
+        return (struct harm){"write delayed", "writes delayed"};
+    }
+}
+
+/* "2 nodes, 4.19 k messages stopped, 3 writes lost"; "it touched nothing" */
+static void describe_touched(const struct fault_config *fault, const struct fault_occurrence *occurrence, char *text,
+                             size_t size) {
+    bool acts_on_links =
+        fault->kind == FAULT_PARTITION || fault->kind == FAULT_DEGRADE || fault->kind == FAULT_DROP_MESSAGES;
+    struct harm harm = harm_of(fault->kind);
     const struct {
         uint64_t count;
         const char *one, *many;
@@ -102,7 +140,7 @@ static void describe_touched(const struct fault_occurrence *occurrence, bool act
         {acts_on_links ? 0 : occurrence->nodes, "node hit", "nodes hit"},
         {occurrence->messages_stopped, "message stopped", "messages stopped"},
         {occurrence->messages_changed, "message changed", "messages changed"},
-        {occurrence->disk_writes, "disk write hit", "disk writes hit"},
+        {occurrence->disk_writes, harm.one, harm.many},
     };
     size_t at = 0;
     text[0] = '\0';
@@ -135,9 +173,7 @@ static void add_faults(const struct run *run, struct draft *draft) {
             snprintf(line->text + used, sizeof line->text - used, " for %s", text);
         } else if (length > 0) {
             char touched[160];
-            bool acts_on_links =
-                fault->kind == FAULT_PARTITION || fault->kind == FAULT_DEGRADE || fault->kind == FAULT_DROP_MESSAGES;
-            describe_touched(occurrence, acts_on_links, touched, sizeof touched);
+            describe_touched(fault, occurrence, touched, sizeof touched);
             line = add_line(draft, occurrence->end);
             snprintf(line->text, sizeof line->text, "%s ends: %s", fault->name, touched);
         }

@@ -108,8 +108,7 @@ static void toy_reply(struct node *node, void *state, const struct reply *reply)
 
 static void toy_disk_done(struct node *node, void *state, disk_ticket ticket, bool failed) {
     (void)state;
-    (void)failed;
-    see(lab_of(node), node_self(node), NODE_NONE, SAW_DISK, ticket);
+    see(lab_of(node), node_self(node), NODE_NONE, failed ? SAW_DISK_FAILED : SAW_DISK, ticket);
 }
 
 static bool toy_peek(const void *state, uint64_t key, int64_t *value) {

@@ -22,7 +22,17 @@ enum toy_task {
     TASK_COUNT_UP      /* volatile counter += argument */
 };
 
-enum what { SAW_START, SAW_RECOVER, SAW_PING, SAW_TIMER, SAW_REQUEST, SAW_DISK, SAW_REPLY, SAW_REPLY_OF_CALL };
+enum what {
+    SAW_DISK_FAILED, /* value: the ticket */
+    SAW_START,
+    SAW_RECOVER,
+    SAW_PING,
+    SAW_TIMER,
+    SAW_REQUEST,
+    SAW_DISK,
+    SAW_REPLY,
+    SAW_REPLY_OF_CALL
+};
 
 struct seen {
     sim_time at;

@@ -519,12 +519,100 @@ START_TEST(a_system_calls_another) {
 }
 END_TEST
 
+/* ---- What observers are told ---- */
+
+struct notices {
+    uint32_t sent, delivered, lost_on_the_way, lost_at_arrival;
+    sim_time last_arrival;
+    const char *last_type;
+};
+
+static void note_sent(void *context, const struct message_notice *notice) {
+    struct notices *notices = context;
+    notices->sent++;
+    notices->last_arrival = notice->arrives;
+    notices->last_type = notice->type;
+}
+
+static void note_delivered(void *context, const struct message_notice *notice) {
+    struct notices *notices = context;
+    notices->delivered++;
+    ck_assert_int_eq(notice->arrives, world_now(lab.world));
+}
+
+static void note_lost(void *context, const struct message_notice *notice) {
+    struct notices *notices = context;
+    notices->lost_on_the_way += notice->arrives == SIM_NEVER;
+    notices->lost_at_arrival += notice->arrives != SIM_NEVER;
+}
+
+static uint64_t observed_hash(struct notices *notices) {
+    lab_prepare(&lab, 3, 1);
+    lab.network.base.loss = 0.3;
+    lab.network.base.duplicate = 0.2;
+    lab_start(&lab, 5);
+    if (notices != NULL) {
+        cluster_observe(lab.cluster,
+                        (struct cluster_observer){
+                            .context = notices, .sent = note_sent, .delivered = note_delivered, .lost = note_lost});
+    }
+    for (uint64_t i = 0; i < 200; i++) {
+        lab_ping(&lab, 0, 1, i, 10);
+        lab_ping(&lab, 1, 1, i, 10); /* to itself: no message of the network */
+    }
+    lab_run(&lab, SIM_SECOND);
+    lab_ask(&lab, 0, 2, 1);
+    cluster_crash(lab.cluster, 2);
+    lab_run(&lab, 2 * SIM_SECOND);
+    struct traffic traffic = cluster_traffic(lab.cluster);
+    if (notices != NULL) {
+        ck_assert_uint_eq(notices->sent, traffic.messages_sent + traffic.messages_duplicated);
+        ck_assert_uint_eq(notices->delivered, traffic.messages_delivered);
+        ck_assert_uint_eq(notices->lost_on_the_way + notices->lost_at_arrival, traffic.messages_lost);
+    }
+    uint64_t hash = world_hash(lab.world);
+    lab_free(&lab);
+    return hash;
+}
+
+START_TEST(observers_are_told_what_becomes_of_each_copy) {
+    struct notices notices = {0};
+    uint64_t seen = observed_hash(&notices), unseen = observed_hash(NULL);
+    ck_assert_uint_eq(seen, unseen); /* looking changes nothing */
+    ck_assert_uint_gt(notices.delivered, 100);
+    ck_assert_uint_gt(notices.lost_on_the_way, 20);
+    ck_assert_str_eq(notices.last_type, "request");
+    ck_assert(notices.lost_at_arrival > 0 || notices.last_arrival == SIM_NEVER); /* the node is down */
+    lab_prepare(&lab, 1, 0);                                                     /* for the fixture's end */
+    lab_start(&lab, 1);
+}
+END_TEST
+
+START_TEST(a_cut_is_seen_while_it_lasts) {
+    struct selector_group group = {.members = select_node(0, 0), .count = 1};
+    lab_prepare(&lab, 3, 0);
+    struct fault_config *fault = lab_add_fault(&lab, "cut", FAULT_PARTITION, 10 * MS, 10 * MS);
+    fault->form = PARTITION_ISOLATE;
+    fault->groups = &group;
+    fault->group_count = 1;
+    lab_start(&lab, 1);
+    ck_assert(!cluster_is_cut(lab.cluster, 0, 1));
+    lab_run(&lab, 15 * MS);
+    ck_assert(cluster_is_cut(lab.cluster, 0, 1) && cluster_is_cut(lab.cluster, 2, 0));
+    ck_assert(!cluster_is_cut(lab.cluster, 1, 2) && !cluster_is_cut(lab.cluster, 0, 0));
+    lab_run(&lab, 25 * MS);
+    ck_assert(!cluster_is_cut(lab.cluster, 0, 1));
+}
+END_TEST
+
 static Suite *make_suite(void) {
     Suite *suite = suite_create("net");
     TCase *tcase = tcase_create("net");
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, NULL, tear_down);
     tcase_add_test(tcase, the_more_particular_path_wins);
+    tcase_add_test(tcase, observers_are_told_what_becomes_of_each_copy);
+    tcase_add_test(tcase, a_cut_is_seen_while_it_lasts);
     tcase_add_test(tcase, messages_queue_for_bandwidth);
     tcase_add_test(tcase, a_hopeless_bandwidth_delays_for_ever_and_breaks_nothing);
     tcase_add_test(tcase, an_ordered_link_keeps_the_order_and_another_does_not);

@@ -62,15 +62,16 @@ static void aim(struct weather *weather, struct fault_config *fault, enum select
     fault->group_count = fault->form == PARTITION_ONE_WAY ? 2 : 1;
 }
 
-static void choose_crashes(struct weather *weather, struct draw *draw, sim_time until, int64_t patience) {
+static void choose_crashes(struct weather *weather, struct draw *draw, enum fault_kind kind, sim_time until,
+                           int64_t patience) {
     sim_time gap = patience * draw_between(draw, 150, 900) * SIM_MILLISECOND;
-    struct fault_config *fault = add_fault(weather, "kill-leader", FAULT_CRASH, gap, gap / 3, until);
+    struct fault_config *fault = add_fault(weather, "kill-leader", kind, gap, gap / 3, until);
     aim(weather, fault, SELECT_LEADER, 0);
     gap = patience * draw_between(draw, 200, 1200) * SIM_MILLISECOND;
-    fault = add_fault(weather, "kill-some", FAULT_CRASH, gap, gap / 4, until);
+    fault = add_fault(weather, "kill-some", kind, gap, gap / 4, until);
     aim(weather, fault, SELECT_RANDOM, (uint32_t)draw_between(draw, 1, weather->options.nodes));
     if (draw_below(draw, 3) == 0) { /* a power failure */
-        fault = add_fault(weather, "kill-all", FAULT_CRASH, 3 * gap, 10 * SIM_MILLISECOND, until);
+        fault = add_fault(weather, "kill-all", kind, 3 * gap, 10 * SIM_MILLISECOND, until);
         aim(weather, fault, SELECT_ALL, 0);
     }
 }
@@ -94,6 +95,16 @@ static void choose_slowness(struct weather *weather, struct draw *draw, sim_time
     sim_time length = draw_between(draw, 50, 500) * SIM_MILLISECOND;
     struct fault_config *fault = add_fault(weather, "slow", kind, gap, length, until);
     aim(weather, fault, draw_below(draw, 2) == 0 ? SELECT_LEADER : SELECT_RANDOM, 1);
+}
+
+/* A node halts at a write that fails; crashes bring some back, and one of all nodes brings back the rest. */
+static void choose_full_disks(struct weather *weather, struct draw *draw, sim_time until) {
+    sim_time gap = draw_between(draw, 300, 1500) * SIM_MILLISECOND;
+    struct fault_config *fault = add_fault(weather, "full", FAULT_FULL_DISK, gap, gap / 8, until);
+    aim(weather, fault, SELECT_RANDOM, 1);
+    fault = add_fault(weather, "revive", FAULT_CRASH, until, 10 * SIM_MILLISECOND, until);
+    *fault = (struct fault_config){.name = fault->name, .kind = fault->kind, .at = until, .length = fault->length};
+    aim(weather, fault, SELECT_ALL, 0);
 }
 
 static void choose(struct weather *weather, const struct weather_options *options, sim_time stormy) {
@@ -127,10 +138,13 @@ static void choose(struct weather *weather, const struct weather_options *option
     test->drifts_ppm = weather->drifts;
     /* Crashes that come too fast leave no time for what a long partition does, and the other way round. */
     int64_t patience = draw_between(&draw, 1, options->is_hasty ? 1 : 3);
-    choose_crashes(weather, &draw, stormy, patience);
+    choose_crashes(weather, &draw, options->tears_writes ? FAULT_TORN_WRITE : FAULT_CRASH, stormy, patience);
     if (!options->crashes_only) {
         choose_partitions(weather, &draw, stormy, patience);
         choose_slowness(weather, &draw, stormy);
+    }
+    if (options->fills_disks) {
+        choose_full_disks(weather, &draw, stormy);
     }
     test->faults = weather->faults;
     test->fault_count = weather->fault_count;
@@ -272,8 +286,12 @@ static void look_back(const struct test_cluster *test, const struct clients *cli
     result->leaders = count_leaders(test);
     for (uint32_t i = 0; i < cluster_occurrence_count(test->cluster); i++) {
         const struct fault_occurrence *occurrence = cluster_occurrence(test->cluster, i);
-        if (test->config.faults[occurrence->fault].kind == FAULT_CRASH) {
+        enum fault_kind kind = test->config.faults[occurrence->fault].kind;
+        if (kind == FAULT_CRASH || kind == FAULT_TORN_WRITE) {
             result->crashes += (uint32_t)occurrence->nodes;
+        }
+        if (kind == FAULT_TORN_WRITE || kind == FAULT_FULL_DISK) {
+            result->spoilt_writes += occurrence->disk_writes;
         }
     }
 }

@@ -22,6 +22,8 @@ struct weather_options {
     bool is_hasty;       /* faults follow each other faster than elections end */
     bool is_late;        /* some messages travel for longer than an election takes */
     bool crashes_only;
+    bool tears_writes; /* crashes come in the middle of writing */
+    bool fills_disks;  /* now and then a disk is full */
 };
 
 struct weather_result {
@@ -35,6 +37,7 @@ struct weather_result {
     bool made_progress;        /* after the storm, an operation was answered */
     bool is_converged;         /* all nodes hold the same counters in the end */
     uint32_t leaders, crashes; /* seen on the way: weather without them proves nothing */
+    uint64_t spoilt_writes;    /* torn or lost in the middle of writing, or failed for want of room */
 };
 
 struct weather_result weather_run(const struct weather_options *options);

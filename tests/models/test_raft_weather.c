@@ -10,20 +10,37 @@ static bool is_right(const struct weather_result *result) {
            result->counted >= (int64_t)result->acknowledged && result->counted <= (int64_t)result->asked;
 }
 
+static struct weather_result survive(const struct weather_options *options) {
+    struct weather_result result = weather_run(options);
+    ck_assert_msg(is_right(&result),
+                  "seed %llu: invariants %#x, stale answers %u, progress %d, converged %d, acknowledged %u, "
+                  "counted %lld, asked %u",
+                  (unsigned long long)options->seed, result.broken, result.stale, result.made_progress,
+                  result.is_converged, result.acknowledged, (long long)result.counted, result.asked);
+    return result;
+}
+
 START_TEST(correct_raft_survives_random_weather) {
     uint32_t leaders = 0, crashes = 0;
     for (uint64_t seed = (uint64_t)_i * SEEDS_A_TEST + 1; seed <= ((uint64_t)_i + 1) * SEEDS_A_TEST; seed++) {
-        struct weather_result result = weather_run(&(struct weather_options){.seed = seed});
-        ck_assert_msg(is_right(&result),
-                      "seed %llu: invariants %#x, stale answers %u, progress %d, converged %d, acknowledged %u, "
-                      "counted %lld, asked %u",
-                      (unsigned long long)seed, result.broken, result.stale, result.made_progress, result.is_converged,
-                      result.acknowledged, (long long)result.counted, result.asked);
+        struct weather_result result = survive(&(struct weather_options){.seed = seed});
         leaders += result.leaders;
         crashes += result.crashes;
     }
     ck_assert_uint_gt(leaders, 2 * SEEDS_A_TEST);
     ck_assert_uint_gt(crashes, 5 * SEEDS_A_TEST);
+}
+END_TEST
+
+START_TEST(correct_raft_survives_torn_writes_and_full_disks) {
+    uint64_t spoilt_writes = 0;
+    for (uint64_t seed = 1; seed <= 2 * SEEDS_A_TEST; seed++) {
+        spoilt_writes +=
+            survive(&(struct weather_options){
+                        .seed = seed, .tears_writes = _i != 1, .fills_disks = _i != 0, .is_hasty = seed % 2 == 0})
+                .spoilt_writes;
+    }
+    ck_assert_uint_gt(spoilt_writes, 5 * SEEDS_A_TEST);
 }
 END_TEST
 
@@ -69,6 +86,7 @@ static Suite *make_suite(void) {
     TCase *cases = tcase_create("weather");
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, correct_raft_survives_random_weather, 0, SEEDS / SEEDS_A_TEST);
+    tcase_add_loop_test(cases, correct_raft_survives_torn_writes_and_full_disks, 0, 3);
     tcase_add_loop_test(cases, broken_rule_is_caught, 0, BROKEN_RULES);
     suite_add_tcase(suite, cases);
     return suite;

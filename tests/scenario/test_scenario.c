@@ -225,7 +225,7 @@ START_TEST(partitions_are_read) {
                                                 PARTITION_HALVES,  PARTITION_RING,   PARTITION_BRIDGE};
     static const char *const names[] = {"cut",         "partition-1", "partition-2",
                                         "partition-3", "partition-4", "partition-5"};
-    ck_assert_uint_eq(scenario->fault_count, 16);
+    ck_assert_uint_eq(scenario->fault_count, 23);
     for (uint32_t i = 0; i < 6; i++) {
         ck_assert_int_eq(faults[i].kind, FAULT_PARTITION);
         ck_assert_int_eq(faults[i].form, forms[i]);
@@ -282,6 +282,32 @@ START_TEST(other_faults_are_read) {
     ck_assert_int_eq(faults[15].kind, FAULT_DROP_MESSAGES);
     ck_assert_str_eq(faults[15].message, "fake.append");
     ck_assert_double_eq(faults[15].probability, 0.75);
+}
+END_TEST
+
+START_TEST(faults_of_disks_are_read) {
+    const struct fault_config *faults = scenario->faults;
+    ck_assert_int_eq(faults[16].kind, FAULT_LOSE_DISK);
+    ck_assert_int_eq(faults[16].length, SIM_SECOND);
+    ck_assert_int_eq(faults[17].kind, FAULT_TORN_WRITE);
+    ck_assert_int_eq(faults[17].length, SIM_NEVER);
+    check_selector(&faults[17].targets.members[0], SELECT_RANDOM, 1, 0);
+    ck_assert_int_eq(faults[18].kind, FAULT_CORRUPT_DISK);
+    ck_assert(faults[18].is_detected);
+    ck_assert_uint_eq(faults[18].records, 3);
+    ck_assert_uint_eq(faults[18].targets.count, 2);
+    ck_assert_int_eq(faults[19].kind, FAULT_CORRUPT_DISK);
+    ck_assert_str_eq(faults[19].name, "corrupt-disk-2");
+    ck_assert(!faults[19].is_detected);
+    ck_assert_uint_eq(faults[19].records, 1);
+    check_selector(&faults[19].targets.members[0], SELECT_RANDOM, 2, 0);
+    ck_assert_int_eq(faults[20].kind, FAULT_LYING_SYNC);
+    check_selector(&faults[20].targets.members[0], SELECT_ALL, 0, UINT32_MAX);
+    ck_assert_int_eq(faults[21].kind, FAULT_FULL_DISK);
+    ck_assert_int_eq(faults[22].kind, FAULT_DEGRADE);
+    ck_assert_double_eq(faults[22].duplicate, 0.5);
+    check_dist(&faults[22].replay_after, DIST_UNIFORM, 1e9, 2e9);
+    check_dist(&faults[14].replay_after, DIST_CONSTANT, 0, 0);
 }
 END_TEST
 
@@ -452,6 +478,7 @@ static Suite *make_suite(void) {
     tcase_add_test(everything, other_workloads_are_read);
     tcase_add_test(everything, partitions_are_read);
     tcase_add_test(everything, other_faults_are_read);
+    tcase_add_test(everything, faults_of_disks_are_read);
     tcase_add_test(everything, expectations_are_read);
     tcase_add_test(everything, the_resolved_text_runs_by_itself_and_reads_the_same);
     tcase_add_test(others, what_is_not_given_has_its_default);

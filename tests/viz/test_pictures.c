@@ -197,13 +197,15 @@ START_TEST(causal_past_is_what_messages_carry) {
                               .has_chosen = true,
                               .chosen_node = 2,
                               .chosen_at = 50};
-    sim_time horizons[5];
-    stretch_horizons(&stretch, horizons);
+    sim_time horizons[4];
+    bool has_effect[6];
+    stretch_past(&stretch, horizons, has_effect);
     ck_assert_int_eq(horizons[0], 10);
     ck_assert_int_eq(horizons[1], 30);
     ck_assert_int_eq(horizons[2], 50);
     ck_assert_int_eq(horizons[3], -1);
-    ck_assert_int_eq(horizons[4], -1);
+    static const bool expected[] = {true, false, false, false, true, false};
+    ck_assert_mem_eq(has_effect, expected, sizeof expected);
 }
 END_TEST
 
@@ -224,6 +226,28 @@ START_TEST(markup_of_every_picture_is_bounded_and_well_formed) {
 }
 END_TEST
 
+START_TEST(clients_do_not_know_what_another_client_knows) {
+    /* Client 1 (endpoint 1) hears of node 0; client 2 (endpoint 2) asks node 0 later: no effect passes between them. */
+    static const struct voyage voyages[] = {
+        {.sent = 10, .ends = 20, .from = 0, .to = 1, .type = "reply"},
+        {.sent = 25, .ends = 40, .from = 2, .to = 0, .type = "request"},
+    };
+    static const char *const names[] = {"a"};
+    struct stretch stretch = {.until = 100,
+                              .voyages = voyages,
+                              .voyage_count = 2,
+                              .names = names,
+                              .node_count = 1,
+                              .has_chosen = true,
+                              .chosen_node = 0,
+                              .chosen_at = 50};
+    sim_time horizons[1];
+    bool has_effect[2];
+    stretch_past(&stretch, horizons, has_effect);
+    ck_assert(!has_effect[0] && has_effect[1]);
+}
+END_TEST
+
 static Suite *make_suite(void) {
     Suite *suite = suite_create("pictures");
     TCase *tests = tcase_create("pictures");
@@ -236,6 +260,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, axes_carry_units);
     tcase_add_test(tests, a_million_operations_draw_within_two_seconds);
     tcase_add_test(tests, causal_past_is_what_messages_carry);
+    tcase_add_test(tests, clients_do_not_know_what_another_client_knows);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -28,7 +28,7 @@ enum column {
 static const char *const column_names[COLUMN_COUNT] = {"process", "kind",       "key",          "value",  "expected",
                                                        "result",  "invoked_ns", "completed_ns", "outcome"};
 
-enum { MOST_FIELDS = 32, HISTORY_BYTES_PER_LINE = 8 }; /* a line of 13 fields has 25 bytes and more */
+enum { MOST_FIELDS = 32, HISTORY_BYTES_PER_BYTE = 32 }; /* a line of 13 fields has 25 bytes and more */
 
 struct field {
     const char *text;
@@ -261,7 +261,7 @@ static void add_operations(struct recorded *recorded) {
 
 bool recorded_read_csv(struct recorded *recorded, const char *bytes, size_t length, struct read_error *error) {
     struct csv_reader reader = {.recorded = recorded, .error = error};
-    arena_init(&recorded->arena, "history of a file", length * HISTORY_BYTES_PER_LINE * 2 + (1 << 20));
+    arena_init(&recorded->arena, "history of a file", length * HISTORY_BYTES_PER_BYTE + (1 << 20));
     recorded->history = arena_alloc(&recorded->arena, sizeof *recorded->history);
     recorded->history->arena = &recorded->arena;
     const char *end = bytes + length;
@@ -276,8 +276,10 @@ bool recorded_read_csv(struct recorded *recorded, const char *bytes, size_t leng
             return false;
         }
     }
-    qsort(recorded->history->operations, recorded->history->count, sizeof *recorded->history->operations,
-          compare_invocations);
-    add_operations(recorded);
+    if (recorded->history->count > 0) {
+        qsort(recorded->history->operations, recorded->history->count, sizeof *recorded->history->operations,
+              compare_invocations);
+        add_operations(recorded);
+    }
     return true;
 }

@@ -303,7 +303,8 @@ static bool close_level(struct reader *reader) {
     if (is_to_be_discarded(reader)) {
         return fail_at(reader, reader->at, "expected a datum after #_ or ^");
     }
-    datum.first = document_add(reader->document, reader->stack + level.first, datum.count);
+    datum.first = datum.count == 0 ? reader->document->count
+                                   : document_add(reader->document, reader->stack + level.first, datum.count);
     reader->count = level.first;
     reader->depth--;
     reader->at++;

@@ -1,27 +1,18 @@
 /* Strings by key that are put, got and appended to, as in Porcupine's tests. A key never written holds "", and a get
  * that returned nil returned "".
  *
- * Without appends, a key is a register. With them, its state is a string, and order shows in it: a string that an
- * unapplied get does not begin with can lead nowhere, unless a put comes before that get. */
+ * Most keys are registers in disguise (kv_resolve). Where that is not plain, the state is a string, and order shows in
+ * it: a string that an unapplied get does not begin with can lead nowhere, unless a put comes before that get. */
+#include "sim/check/recorded/kv.h"
+
 #include "sim/check/recorded/groups.h"
 #include "sim/check/recorded/memory.h"
 #include "sim/check/recorded/objects.h"
-#include "sim/check/recorded/registers.h"
 
 #include "sim/base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum kv_kind { KV_GET, KV_PUT, KV_APPEND };
-
-struct kv_operation {
-    enum kv_kind kind;
-    value_id value;
-    const char *text; /* of the value, once all values are known */
-    uint32_t length;
-    uint32_t recorded;
-};
 
 /* What an operation changed, to be taken back. */
 struct kv_change {
@@ -174,7 +165,7 @@ static bool read_kv(struct recorded *recorded, struct kv_reading *reading, struc
         const struct recorded_operation *operation = &recorded->operations[i];
         const char *name = recorded_function(recorded, operation);
         const struct datum *value = recorded_value(operation);
-        struct kv_operation kv = {.recorded = i};
+        struct kv_operation kv = {.recorded = i, .is_pending = operation->outcome == OUTCOME_INFO};
         if (operation->outcome == OUTCOME_FAIL) {
             continue;
         }
@@ -202,44 +193,37 @@ static bool read_kv(struct recorded *recorded, struct kv_reading *reading, struc
     return true;
 }
 
-/* Keys without appends join the list of registers; the others become objects. */
-static void split_keys(struct recorded *recorded, const struct kv_reading *reading, const struct groups *groups,
-                       value_id initial, struct register_list *registers, struct object *objects,
-                       struct kv_operation *sorted, uint32_t *object_count) {
-    static const enum operation_kind kinds[] = {[KV_GET] = OP_READ, [KV_PUT] = OP_WRITE};
+/* Numbers the classes of pending operations: by kind and value. */
+static void make_object(struct recorded *recorded, struct object *object, const struct kv_operation *operations,
+                        uint32_t count, value_id initial) {
+    uint32_t *classes = memory_alloc(count, sizeof *classes);
+    for (uint32_t i = 0; i < count; i++) {
+        classes[i] = operations[i].value * 2 + (operations[i].kind == KV_PUT);
+    }
+    groups_number(classes, count);
+    for (uint32_t i = 0; i < count; i++) {
+        object_add(object, recorded, operations[i].recorded, classes[i], operations[i].kind == KV_GET);
+    }
+    free(classes);
+    struct kv_state *state = make_state(object, operations, initial, &recorded->document.values);
+    object->machine = (struct machine){state, kv_apply, kv_undo, kv_digest, kv_can_come};
+}
+
+/* Keys that are registers join the list; the others become objects. */
+static uint32_t split_keys(struct recorded *recorded, const struct kv_reading *reading, const struct groups *groups,
+                           value_id initial, struct register_list *registers, struct object *objects,
+                           struct kv_operation *sorted) {
+    uint32_t object_count = 0;
     for (uint32_t g = 0; g < groups->count; g++) {
-        uint32_t first = groups->first[g], end = groups->first[g + 1];
-        bool has_appends = false;
-        for (uint32_t i = first; i < end; i++) {
-            has_appends = has_appends || reading->operations[groups->members[i]].kind == KV_APPEND;
+        uint32_t first = groups->first[g], count = groups->first[g + 1] - first;
+        for (uint32_t i = first; i < first + count; i++) {
+            sorted[i] = reading->operations[groups->members[i]];
         }
-        struct object *object = &objects[*object_count];
-        for (uint32_t i = first; i < end; i++) {
-            const struct kv_operation *operation = &reading->operations[groups->members[i]];
-            sorted[i] = *operation;
-            if (has_appends) {
-                object_add(object, recorded, operation->recorded, operation->value * 2 + (operation->kind == KV_PUT),
-                           operation->kind == KV_GET);
-            } else {
-                register_list_add(registers, recorded, operation->recorded, g, kinds[operation->kind], operation->value,
-                                  0);
-            }
-        }
-        if (has_appends) {
-            uint32_t *classes = memory_alloc(object->count, sizeof *classes);
-            for (uint32_t i = 0; i < object->count; i++) {
-                classes[i] = object->operations[i].class;
-            }
-            groups_number(classes, object->count);
-            for (uint32_t i = 0; i < object->count; i++) {
-                object->operations[i].class = classes[i];
-            }
-            free(classes);
-            struct kv_state *state = make_state(object, sorted + first, initial, &recorded->document.values);
-            object->machine = (struct machine){state, kv_apply, kv_undo, kv_digest, kv_can_come};
-            (*object_count)++;
+        if (!kv_resolve(sorted + first, count, g, initial, recorded, registers)) {
+            make_object(recorded, &objects[object_count++], sorted + first, count, initial);
         }
     }
+    return object_count;
 }
 
 bool judge_kv(struct recorded *recorded, const struct judge_options *options, struct judgement *judgement,
@@ -258,8 +242,7 @@ bool judge_kv(struct recorded *recorded, const struct judge_options *options, st
         struct register_list registers = {0};
         struct object *objects = memory_alloc(key_count, sizeof *objects);
         struct kv_operation *sorted = memory_alloc(reading.count, sizeof *sorted);
-        uint32_t object_count = 0;
-        split_keys(recorded, &reading, &groups, initial, &registers, objects, sorted, &object_count);
+        uint32_t object_count = split_keys(recorded, &reading, &groups, initial, &registers, objects, sorted);
         register_list_judge(&registers, recorded, initial, options->max_steps, judgement);
         if (judgement->finding_count == 0) {
             objects_judge(objects, object_count, recorded, options->max_steps, judgement);

@@ -89,6 +89,9 @@ static bool read_forks(struct fork_history *forks, struct read_error *error) {
         if (!micro_read(recorded, i, false, &forks->micros, error)) {
             return false;
         }
+        if (forks->micros.count == first) {
+            continue;
+        }
         struct micro *micros = &forks->micros.items[first];
         uint32_t count = forks->micros.count - first, writes = 0;
         for (uint32_t m = 0; m < count; m++) {

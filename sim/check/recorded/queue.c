@@ -30,7 +30,6 @@ struct queue_check {
     struct passage *passages; /* by element */
     uint32_t *starts;         /* by position: the enqueue invoked there + 1 */
     uint32_t *ends;           /* by position: the operation completed there + 1 */
-    bool is_distinct;         /* every element is put in once, and comes out once at most */
 };
 
 static const struct queue_operation *operation_at(const struct queue_check *check, uint32_t index) {
@@ -47,7 +46,6 @@ static void describe(const struct queue_check *check, struct text *out, const ch
 
 static void find_passages(struct queue_check *check) {
     const struct queue_history *queue = check->queue;
-    check->is_distinct = true;
     for (uint32_t e = 0; e < queue->element_count; e++) {
         check->passages[e] = (struct passage){.enqueue = NONE, .dequeue = NONE};
     }
@@ -55,10 +53,8 @@ static void find_passages(struct queue_check *check) {
         const struct queue_operation *operation = &queue->operations[i];
         struct passage *passage = &check->passages[operation->element];
         if (operation->kind == QUEUE_ENQUEUE) {
-            check->is_distinct = check->is_distinct && passage->enqueues == 0;
             passage->enqueue = passage->enqueues++ == 0 ? i : passage->enqueue;
         } else if (operation->kind == QUEUE_DEQUEUE) {
-            check->is_distinct = check->is_distinct && passage->dequeues == 0;
             passage->dequeue = passage->dequeues++ == 0 ? i : passage->dequeue;
         }
     }
@@ -281,16 +277,16 @@ bool judge_queue(struct recorded *recorded, const struct judge_options *options,
     find_passages(&check);
     find_phantoms(&check);
     find_lost(&check, options->is_drained);
-    if (check.is_distinct && !options->is_unordered) {
+    if (queue.is_distinct && !options->is_unordered) {
         find_reordered(&check);
         find_reordered_in_drains(&check);
     }
     bool takes_unknown = queue.unknown_count > 0 || queue.has_unknown_drain;
-    if (check.is_distinct && !takes_unknown) {
+    if (queue.is_distinct && !takes_unknown) {
         find_not_empty(&check);
     }
-    bool is_decided = options->is_unordered ? queue.empty_count == 0 || (check.is_distinct && !takes_unknown)
-                                            : check.is_distinct && !takes_unknown;
+    bool is_decided = options->is_unordered ? queue.empty_count == 0 || (queue.is_distinct && !takes_unknown)
+                                            : queue.is_distinct && !takes_unknown;
     if (judgement->finding_count > 0 || is_decided) {
         judgement->looked_at += queue.count;
     } else if (queue.has_unknown_drain || (options->is_unordered && takes_unknown)) {

@@ -29,6 +29,8 @@ struct queue_history {
     uint32_t empty_count;   /* dequeues that found nothing */
     bool has_unknown_drain; /* which may have taken any number of elements */
     bool has_drain;
+    bool is_distinct;   /* every element is put in once, and comes out once at most */
+    uint32_t *taken_by; /* by element: the operation that takes it out first; UINT32_MAX */
 };
 
 bool queue_read(struct recorded *recorded, struct queue_history *queue, struct read_error *error);

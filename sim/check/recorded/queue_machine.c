@@ -92,6 +92,24 @@ static void number_elements(struct queue_history *queue) {
     free(numbers);
 }
 
+static void find_takers(struct queue_history *queue) {
+    bool *is_put = memory_alloc(queue->element_count, sizeof *is_put);
+    queue->taken_by = memory_alloc(queue->element_count, sizeof *queue->taken_by);
+    memset(queue->taken_by, 0xff, queue->element_count * sizeof *queue->taken_by);
+    queue->is_distinct = true;
+    for (uint32_t i = 0; i < queue->count; i++) {
+        uint32_t element = queue->operations[i].element;
+        if (queue->operations[i].kind == QUEUE_ENQUEUE) {
+            queue->is_distinct = queue->is_distinct && !is_put[element];
+            is_put[element] = true;
+        } else if (queue->operations[i].kind == QUEUE_DEQUEUE) {
+            queue->is_distinct = queue->is_distinct && queue->taken_by[element] == UINT32_MAX;
+            queue->taken_by[element] = queue->taken_by[element] == UINT32_MAX ? i : queue->taken_by[element];
+        }
+    }
+    free(is_put);
+}
+
 bool queue_read(struct recorded *recorded, struct queue_history *queue, struct read_error *error) {
     memset(queue, 0, sizeof *queue);
     queue->recorded = recorded;
@@ -101,12 +119,14 @@ bool queue_read(struct recorded *recorded, struct queue_history *queue, struct r
         }
     }
     number_elements(queue);
+    find_takers(queue);
     return true;
 }
 
 void queue_free(struct queue_history *queue) {
     free(queue->operations);
     free(queue->values);
+    free(queue->taken_by);
     memset(queue, 0, sizeof *queue);
 }
 
@@ -125,6 +145,8 @@ struct queue_state {
     uint32_t *counts; /* by element, without order */
     struct digest total;
     struct digest *powers, *inverses; /* by place */
+    const struct queue_history *queue;
+    uint32_t *latest; /* by place: the latest beginning of a dequeue of an element up to there */
 };
 
 static uint64_t inverse_of(uint64_t odd) {
@@ -141,12 +163,33 @@ static void count_item(struct queue_state *state, uint32_t place, uint32_t eleme
     state->total.b += sign * hash_mix(element + UINT64_C(0x100000001)) * power.b;
 }
 
+/* With distinct elements, what a dequeue will take is plain: an element must not be put in behind one that is taken out
+ * after it. */
+static bool may_follow(const struct queue_state *state, uint32_t element) {
+    const struct queue_history *queue = state->queue;
+    if (state->is_unordered || !queue->is_distinct) {
+        return true;
+    }
+    uint32_t dequeue = queue->taken_by[element], before = state->tail > 0 ? state->latest[state->tail - 1] : 0;
+    if (dequeue != UINT32_MAX && before > queue->operations[dequeue].completed) {
+        return false;
+    }
+    uint32_t begins = dequeue != UINT32_MAX       ? queue->operations[dequeue].invoked
+                      : queue->unknown_count == 0 ? POSITION_NEVER
+                                                  : 0; /* an unknown dequeue may take it */
+    state->latest[state->tail] = begins > before ? begins : before;
+    return true;
+}
+
 static bool queue_apply(void *context, uint32_t index) {
     struct queue_state *state = context;
     const struct queue_operation *operation = &state->operations[index];
     uint32_t element = operation->element;
     switch (operation->kind) {
     case QUEUE_ENQUEUE:
+        if (!may_follow(state, element)) {
+            return false;
+        }
         count_item(state, state->tail, element, 1);
         state->items[state->tail++] = element;
         state->counts[element]++;
@@ -164,6 +207,9 @@ static bool queue_apply(void *context, uint32_t index) {
             return false;
         }
         element = state->items[state->head];
+        if (state->queue->is_distinct && state->queue->taken_by[element] != UINT32_MAX) {
+            return false; /* another takes it */
+        }
         count_item(state, state->head++, element, UINT64_MAX);
         state->counts[element]--;
         return true;
@@ -198,6 +244,8 @@ void queue_search(const struct queue_history *queue, bool is_unordered, uint64_t
                   struct judgement *judgement) {
     struct queue_state state = {.operations = queue->operations,
                                 .is_unordered = is_unordered,
+                                .queue = queue,
+                                .latest = memory_alloc(queue->count, sizeof *state.latest),
                                 .items = memory_alloc(queue->count, sizeof *state.items),
                                 .counts = memory_alloc(queue->element_count, sizeof *state.counts),
                                 .powers = memory_alloc((size_t)queue->count + 1, sizeof *state.powers),
@@ -215,6 +263,7 @@ void queue_search(const struct queue_history *queue, bool is_unordered, uint64_t
     objects_judge(&object, 1, queue->recorded, max_steps, judgement);
     object_free(&object);
     free(state.items);
+    free(state.latest);
     free(state.counts);
     free(state.powers);
     free(state.inverses);

@@ -203,7 +203,9 @@ static void gather_readers(struct txn_history *history, struct key_readers *read
             readers->items[readers->count++] = (struct list_reader){txn_version(history, micro->key, last), t};
         }
     }
-    qsort(readers->items, readers->count, sizeof *readers->items, compare_readers);
+    if (readers->count > 0) {
+        qsort(readers->items, readers->count, sizeof *readers->items, compare_readers);
+    }
     uint32_t kept = 0;
     for (uint32_t i = 0; i < readers->count; i++) {
         if (i == 0 || compare_readers(&readers->items[i], &readers->items[kept - 1]) != 0) {

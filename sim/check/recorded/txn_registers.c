@@ -343,7 +343,9 @@ static void add_dependencies(struct register_orders *orders) {
     for (uint32_t i = 0; i < read_count; i++) {
         readers.members[i] = reader[readers.members[i]];
     }
-    qsort(orders->edges, orders->edge_count, sizeof *orders->edges, compare_edges);
+    if (orders->edge_count > 0) {
+        qsort(orders->edges, orders->edge_count, sizeof *orders->edges, compare_edges);
+    }
     struct successors after = {.writers = memory_alloc(history->version_count, sizeof *after.writers),
                                .values = memory_alloc(history->version_count, sizeof *after.values)};
     for (uint32_t v = 0; v < history->version_count; v++) {

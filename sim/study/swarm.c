@@ -1,0 +1,251 @@
+#include "sim/study/swarm.h"
+
+#include "sim/base/hash.h"
+#include "sim/base/maths.h"
+#include "sim/base/units.h"
+#include "sim/scenario/json.h"
+#include "sim/study/swarm_parts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Draws ---- */
+
+struct draw swarm_topic(const struct swarm *swarm, const char *topic) {
+    return draw_at(draw_key(swarm->seed, DRAW_SWARM, hash_text(topic)), swarm->attempt);
+}
+
+bool swarm_chance(struct draw *draw, double probability) {
+    return draw_unit(draw) < probability;
+}
+
+double swarm_log_uniform(struct draw *draw, double low, double high) {
+    return low * maths_exp(draw_unit(draw) * maths_log(high / low));
+}
+
+double swarm_round(double value) {
+    double unit = 1;
+    while (value / unit >= 100) {
+        unit *= 10;
+    }
+    return (double)(int64_t)(value / unit + 0.5) * unit;
+}
+
+sim_time swarm_time(struct draw *draw, double low_ms, double high_ms) {
+    return (sim_time)swarm_round(swarm_log_uniform(draw, low_ms * 1e6, high_ms * 1e6));
+}
+
+void swarm_add_time(cJSON *object, const char *key, sim_time time) {
+    char text[40];
+    cJSON_AddStringToObject(object, key, units_write_duration(text, sizeof text, time));
+}
+
+/* ---- The whole ---- */
+
+/* What a claim lists; without claims, nothing is promised and nothing is off limits but what breaks any machine. */
+static uint32_t tolerated_by(const struct model *model) {
+    static const char *const harmless[] = {"partition", "crash",     "restart", "pause",
+                                           "slow-disk", "slow-node", "degrade"};
+    uint32_t all = UINT32_MAX, none = 0;
+    for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++) {
+        for (uint32_t kind = 0; kind < FAULT_KIND_COUNT; kind++) {
+            none |= strcmp(fault_kind_name((enum fault_kind)kind), harmless[i]) == 0 ? 1u << kind : 0;
+        }
+    }
+    for (const struct claim *claim = model->claims; claim != NULL && claim->check != NULL; claim++) {
+        uint32_t named = strcmp(claim->faults, "*") == 0 ? UINT32_MAX : 0;
+        for (uint32_t kind = 0; kind < FAULT_KIND_COUNT; kind++) {
+            const char *name = fault_kind_name((enum fault_kind)kind), *at = claim->faults;
+            size_t length = strlen(name);
+            while (*at != '\0' && !(strncmp(at, name, length) == 0 && (at[length] == ' ' || at[length] == '\0'))) {
+                at += strcspn(at, " ");
+                at += strspn(at, " ");
+            }
+            named |= *at != '\0' ? 1u << kind : 0;
+        }
+        all &= named;
+    }
+    return all == UINT32_MAX ? none : all;
+}
+
+static double drift_bound(const struct model *model) {
+    for (const struct parameter *parameter = model->parameters; parameter->name != NULL; parameter++) {
+        if (strcmp(parameter->name, SWARM_DRIFT_PARAMETER) == 0) {
+            return atof(parameter->preset);
+        }
+    }
+    return 1000; /* of no consequence to a model that stands on no clock */
+}
+
+static void find_limits(struct swarm *swarm) {
+    swarm->allowed = UINT32_MAX;
+    swarm->drift_ppm = 1e9;
+    for (uint32_t i = 0; i < swarm->system_count; i++) {
+        double bound = 0.8 * drift_bound(swarm->systems[i].model);
+        swarm->allowed &= tolerated_by(swarm->systems[i].model);
+        swarm->drift_ppm = bound < swarm->drift_ppm ? bound : swarm->drift_ppm;
+    }
+    if (swarm->options->goes_beyond) {
+        swarm->allowed = UINT32_MAX;
+        swarm->drift_ppm *= 400;
+    }
+}
+
+static bool claims(const struct swarm *swarm, const char *check) {
+    for (uint32_t i = 0; i < swarm->system_count; i++) {
+        for (const struct claim *claim = swarm->systems[i].model->claims; claim != NULL && claim->check != NULL;
+             claim++) {
+            if (strcmp(claim->check, check) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void add_expectations(const struct swarm *swarm, const cJSON *given) {
+    cJSON *expect = cJSON_CreateArray();
+    for (size_t i = 0; scenario_check_names[i] != NULL; i++) {
+        const char *name = scenario_check_names[i];
+        bool is_wanted = claims(swarm, name) && scenario_check_is_supported(name);
+        const cJSON *item;
+        cJSON_ArrayForEach(item, given) {
+            const cJSON *check = json_get(item, "check");
+            is_wanted = is_wanted || (cJSON_IsString(check) && strcmp(check->valuestring, name) == 0);
+        }
+        if (is_wanted) {
+            cJSON *wanted = cJSON_CreateObject();
+            cJSON_AddStringToObject(wanted, "check", name);
+            cJSON_AddItemToArray(expect, wanted);
+        }
+    }
+    cJSON_DeleteItemFromObjectCaseSensitive(swarm->root, "expect");
+    cJSON_AddItemToObject(swarm->root, "expect", expect);
+}
+
+static void add_seed(const struct swarm *swarm) {
+    char text[32];
+    snprintf(text, sizeof text, "%" PRIu64, swarm->seed);
+    cJSON_DeleteItemFromObjectCaseSensitive(swarm->root, "seed");
+    cJSON_DeleteItemFromObjectCaseSensitive(swarm->root, "tie_salt");
+    cJSON *seed =
+        swarm->seed < (UINT64_C(1) << 53) ? cJSON_CreateNumber((double)swarm->seed) : cJSON_CreateString(text);
+    cJSON_AddItemToObject(swarm->root, "seed", seed);
+    struct draw draw = swarm_topic(swarm, "ties");
+    if (swarm_chance(&draw, 0.5)) {
+        cJSON_AddNumberToObject(swarm->root, "tie_salt", (double)draw_between(&draw, 1, 1000000));
+    }
+}
+
+static void draw_times(struct swarm *swarm) {
+    struct draw draw = swarm_topic(swarm, "times");
+    swarm->scale = swarm_chance(&draw, 0.6) ? 1 : swarm_round(swarm_log_uniform(&draw, 50, 200)) / 100;
+    double storm_s = (double)draw_between(&draw, 6, 12) * swarm->scale;
+    swarm->storm = (sim_time)(storm_s * 10) * 100 * SIM_MILLISECOND;
+    swarm->end = swarm->storm + (sim_time)(70 * swarm->scale) * 100 * SIM_MILLISECOND;
+}
+
+static void make_from_model(struct swarm *swarm) {
+    char title[128];
+    snprintf(title, sizeof title, "Random weather %" PRIu64 " for %s", swarm->seed, swarm->options->model->name);
+    cJSON_AddNumberToObject(swarm->root, "version", SCENARIO_VERSION);
+    cJSON_AddStringToObject(swarm->root, "title", title);
+    draw_times(swarm);
+    swarm_add_time(swarm->root, "duration", swarm->end);
+    swarm->drift_ppm = 0.8 * drift_bound(swarm->options->model) * (swarm->options->goes_beyond ? 400 : 1);
+    swarm_draw_system(swarm);
+    swarm_draw_network(swarm);
+    swarm_draw_workload(swarm);
+}
+
+static const struct model *find_model(const struct model_list *models, const char *name) {
+    for (uint32_t i = 0; i < models->count; i++) {
+        if (strcmp(models->models[i]->name, name) == 0) {
+            return models->models[i];
+        }
+    }
+    return NULL;
+}
+
+/* A long scenario is cut short: many short runs find more than few long ones. */
+static void make_from_scenario(struct swarm *swarm) {
+    static const char *const dropped[] = {"faults", "vary", "warmup", NULL};
+    char error[80];
+    int64_t duration = 0;
+    const cJSON *given = json_get(swarm->root, "duration"), *item;
+    if (cJSON_IsString(given)) {
+        units_read_duration(given->valuestring, &duration, error, sizeof error);
+    }
+    bool has_plan = json_get(swarm->root, "phases") != NULL || json_get(swarm->root, "workloads") != NULL;
+    const sim_time longest = 20 * SIM_SECOND;
+    swarm->scale = 1;
+    swarm->end = duration > longest && !has_plan ? longest : duration;
+    swarm->storm = swarm->end / 3 * 2;
+    for (int i = 0; dropped[i] != NULL; i++) {
+        cJSON_DeleteItemFromObjectCaseSensitive(swarm->root, dropped[i]);
+    }
+    cJSON_DeleteItemFromObjectCaseSensitive(swarm->root, "duration");
+    swarm_add_time(swarm->root, "duration", swarm->end);
+    cJSON_ArrayForEach(item, json_get(swarm->root, "systems")) {
+        const cJSON *model = json_get(item, "model"), *nodes = json_get(item, "nodes");
+        if (swarm->system_count < SWARM_MOST_SYSTEMS && cJSON_IsString(model)) {
+            swarm->systems[swarm->system_count++] =
+                (struct swarm_system){item->string, find_model(swarm->options->models, model->valuestring),
+                                      cJSON_IsNumber(nodes) ? (uint32_t)nodes->valuedouble : 1};
+        }
+    }
+}
+
+static struct scenario *attempt(struct swarm *swarm, struct text *errors) {
+    const struct swarm_options *options = swarm->options;
+    swarm->root = options->model != NULL ? cJSON_CreateObject() : cJSON_Parse(options->scenario);
+    swarm->system_count = 0;
+    swarm->operation_s = 0;
+    cJSON *given = cJSON_DetachItemFromObjectCaseSensitive(swarm->root, "expect");
+    if (options->model != NULL) {
+        make_from_model(swarm);
+    } else {
+        make_from_scenario(swarm);
+    }
+    find_limits(swarm);
+    add_seed(swarm);
+    swarm_draw_faults(swarm);
+    add_expectations(swarm, given);
+    cJSON_Delete(given);
+
+    struct text text = {0}, sets[64] = {{0}};
+    const char *settings[64];
+    uint32_t count = options->param_count < 64 ? options->param_count : 64;
+    for (uint32_t i = 0; i < count && options->model != NULL; i++) {
+        text_add(&sets[i], "systems.store.params.%s", options->params[i]);
+        settings[i] = sets[i].bytes;
+    }
+    json_print(swarm->root, &text);
+    text_add(&text, "\n");
+    cJSON_Delete(swarm->root);
+    struct scenario_options reading = {
+        .models = options->models, .sets = settings, .set_count = options->model != NULL ? count : 0};
+    const char *path = options->scenario_path != NULL ? options->scenario_path : "drawn.json";
+    struct scenario *scenario = scenario_parse(text.bytes, text.length, path, &reading, errors);
+    text_free(&text);
+    for (uint32_t i = 0; i < count; i++) {
+        text_free(&sets[i]);
+    }
+    return scenario;
+}
+
+struct scenario *swarm_draw(const struct swarm_options *options, uint64_t seed, struct text *errors) {
+    struct swarm swarm = {.options = options, .seed = seed};
+    size_t before = errors->length;
+    struct scenario *scenario = NULL;
+    for (; scenario == NULL && swarm.attempt < SWARM_MOST_ATTEMPTS; swarm.attempt++) {
+        errors->length = before;
+        scenario = attempt(&swarm, errors);
+    }
+    if (scenario != NULL) {
+        errors->length = before;
+    }
+    return scenario;
+}

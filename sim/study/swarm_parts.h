@@ -1,0 +1,48 @@
+/* What the parts of the swarm share: the scenario in the making, and draws. Of sim/study/swarm*.c only. */
+#ifndef SIM_STUDY_SWARM_PARTS_H
+#define SIM_STUDY_SWARM_PARTS_H
+
+#include "sim/study/swarm.h"
+
+#include <cjson/cJSON.h>
+
+#define SWARM_DRIFT_PARAMETER "max_clock_drift_ppm" /* a model that stands on clocks names its bound so */
+
+enum { SWARM_MOST_SYSTEMS = 16, SWARM_MOST_ATTEMPTS = 16 }; /* parameters that do not go together are drawn again */
+
+struct swarm_system {
+    const char *name;
+    const struct model *model;
+    uint32_t nodes;
+};
+
+struct swarm {
+    const struct swarm_options *options;
+    uint64_t seed, attempt;
+    cJSON *root;
+    struct swarm_system systems[SWARM_MOST_SYSTEMS];
+    uint32_t system_count;
+    sim_time storm, end; /* faults are over at `storm`, the run at `end` */
+    double scale;        /* of all times: of parameters, latencies, disks, faults */
+    double operation_s;  /* mean time of one operation without contention: a round trip and a sync */
+    uint32_t allowed;    /* bits 1 << enum fault_kind */
+    double drift_ppm;    /* bound of what clocks may be off */
+};
+
+/* The draws of a topic: they depend on the seed and the topic alone. */
+struct draw swarm_topic(const struct swarm *swarm, const char *topic);
+
+bool swarm_chance(struct draw *draw, double probability);
+double swarm_log_uniform(struct draw *draw, double low, double high);
+double swarm_round(double value); /* to two significant digits: scenarios are read by people */
+sim_time swarm_time(struct draw *draw, double low_ms, double high_ms); /* log-uniform, of two significant digits */
+
+void swarm_add_time(cJSON *object, const char *key, sim_time time); /* "150ms" */
+
+/* In this order: what clients ask depends on how long an operation takes. */
+void swarm_draw_system(struct swarm *swarm);
+void swarm_draw_network(struct swarm *swarm);
+void swarm_draw_workload(const struct swarm *swarm);
+void swarm_draw_faults(struct swarm *swarm);
+
+#endif
