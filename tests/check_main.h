@@ -10,6 +10,7 @@ static Suite *make_suite(void);
 
 int main(void) {
     setenv("CK_TAP_LOG_FILE_NAME", "-", 0);
+    setenv("CK_DEFAULT_TIMEOUT", "60", 0); /* against hanging for ever, not against a busy machine */
     SRunner *runner = srunner_create(make_suite());
     srunner_run_all(runner, CK_SILENT);
     srunner_free(runner);

@@ -80,6 +80,7 @@ static void print_unreadable(struct check_run *run, const char *path, const stru
     if (error->line > 0) {
         snprintf(where, sizeof where, ":%" PRIu32 ":%" PRIu32, error->line, error->column);
     }
+    fflush(stdout);
     fprintf(stderr, "%s%s: %s\n", path, where, error->text);
     if (run->is_json) {
         text_add(&run->out, "{\"file\": ");

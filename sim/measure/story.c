@@ -69,8 +69,8 @@ static enum story_kind kind_of(const struct history *history, const struct story
     return has_increment && !has_other ? STORY_COUNTER : STORY_REGISTER;
 }
 
-/* Of versions with one value (a history from elsewhere may have such) the one acknowledged last comes first: so that
- * doubt speaks for the system. */
+/* Of versions with one value (an increment may make what a write puts there, too) the one acknowledged last comes
+ * first, for fewer writes are certainly newer than it: doubt speaks for the system. */
 static int compare_versions(const void *left, const void *right) {
     const struct version *a = left, *b = right;
     if (a->value != b->value) {
@@ -78,6 +78,9 @@ static int compare_versions(const void *left, const void *right) {
     }
     if (a->is_acked != b->is_acked) {
         return a->is_acked ? 1 : -1;
+    }
+    if (a->acked_at != b->acked_at) {
+        return a->acked_at > b->acked_at ? -1 : 1;
     }
     return (a->operation < b->operation) - (a->operation > b->operation);
 }
@@ -91,7 +94,11 @@ static uint32_t collect_versions(struct stories *stories, const struct story *st
         /* What an increment or append made that was never answered, nobody knows. */
         if (operation_may_have_written(it) && (is_acked || !has_result)) {
             int64_t value = has_result ? it->result : it->value;
-            stories->versions[count++] = (struct version){value, story->operations[i], is_acked, acked};
+            stories->versions[count++] = (struct version){.value = value,
+                                                          .operation = story->operations[i],
+                                                          .is_acked = is_acked,
+                                                          .acked_at = is_acked ? it->completed : 0,
+                                                          .place = acked};
         }
         acked += is_acked;
     }

@@ -2,9 +2,9 @@
  *
  * A key is judged if its versions can be told apart. Of a register, each has a value of its own: what a write or cas
  * put there, or what an increment or append says that it made. (An increment could make the very value that a write
- * puts there, too; then the later of the two is taken to be meant.) A counter, with increments of positive amounts
- * alone, grows with each. Of a key with other increments nothing is said. Workloads on different systems have keys of
- * their own. */
+ * puts there, too; then the one acknowledged later is taken to be meant.) A counter, with increments of positive
+ * amounts alone, grows with each. Of a key with other increments nothing is said. Workloads on different systems have
+ * keys of their own. */
 #ifndef SIM_MEASURE_STORY_H
 #define SIM_MEASURE_STORY_H
 
@@ -17,7 +17,8 @@ struct version {
     int64_t value; /* that a read returns */
     uint32_t operation;
     bool is_acked;
-    uint32_t place; /* among the acknowledged writes of the key, in order of invocation */
+    sim_time acked_at; /* if it is */
+    uint32_t place;    /* among the acknowledged writes of the key, in order of invocation */
 };
 
 struct story {

@@ -183,7 +183,8 @@ static void write_other(const struct resolution *resolution, uint32_t index, enu
     const cJSON *what = json_get(given, key);
     cJSON *fault = when(resolution, index, 0), *targets = targets_of(resolution, index);
     bool has_targets = cJSON_GetArraySize(targets) > 0;
-    if (kind == FAULT_DROP_MESSAGES || kind == FAULT_DEGRADE || (what != NULL && json_get(what, "of") != NULL)) {
+    bool has_arguments = json_get(what, "of") != NULL && json_get(what, "random") == NULL; /* else it is a target */
+    if (kind == FAULT_DROP_MESSAGES || kind == FAULT_DEGRADE || has_arguments) {
         cJSON *copy = cJSON_Duplicate(what, true);
         cJSON_AddItemToObject(fault, key, copy);
         if (json_get(copy, "of") != NULL) {
@@ -226,7 +227,8 @@ static void write_faults(const struct resolution *resolution, cJSON *root, sim_t
         const cJSON *item = cJSON_GetArrayItem(given, (int)occurrence->fault);
         bool is_chance = kind == FAULT_DEGRADE || kind == FAULT_DROP_MESSAGES;
         /* A crash or pause of a node that is down already counts for nothing, but may keep it down for longer. */
-        bool had_effect = kind == FAULT_CRASH || kind == FAULT_PAUSE ||
+        bool had_effect = kind == FAULT_CRASH || kind == FAULT_LOSE_DISK || kind == FAULT_TORN_WRITE ||
+                          kind == FAULT_PAUSE ||
                           fault_touched_total(&run->scenario->faults[occurrence->fault], occurrence) > 0;
         if (occurrence->start > until || !had_effect || (is_chance && keeps_chance)) {
             continue;

@@ -121,7 +121,8 @@ static void draw_what(struct plan *plan) {
     }
     bool has_arguments = plan->kind == FAULT_SLOW_DISK || plan->kind == FAULT_SLOW_NODE ||
                          plan->kind == FAULT_CLOCK_JUMP || plan->kind == FAULT_CLOCK_DRIFT ||
-                         plan->kind == FAULT_DEGRADE || plan->kind == FAULT_DROP_MESSAGES;
+                         plan->kind == FAULT_DEGRADE || plan->kind == FAULT_DROP_MESSAGES ||
+                         plan->kind == FAULT_CORRUPT_DISK;
     if (!has_arguments) {
         cJSON_AddItemToObject(plan->fault, name, draw_target(plan));
         return;
@@ -138,6 +139,9 @@ static void draw_what(struct plan *plan) {
     cJSON_AddItemToObject(what, "of", draw_target(plan));
     if (plan->kind == FAULT_CLOCK_JUMP) {
         swarm_add_time(what, "by", (swarm_chance(&plan->draw, 0.5) ? 1 : -1) * swarm_time(&plan->draw, 10, 100000));
+    } else if (plan->kind == FAULT_CORRUPT_DISK) {
+        cJSON_AddBoolToObject(what, "detected", swarm_chance(&plan->draw, 0.5));
+        cJSON_AddNumberToObject(what, "records", (double)draw_between(&plan->draw, 1, 5));
     } else if (plan->kind == FAULT_CLOCK_DRIFT) {
         int64_t most = (int64_t)plan->swarm->drift_ppm;
         cJSON_AddNumberToObject(what, "ppm", (double)draw_between(&plan->draw, -most, most));

@@ -6,7 +6,9 @@
 
 #include <cjson/cJSON.h>
 
-enum { SWARM_MOST_SYSTEMS = 16 };
+#define SWARM_DRIFT_PARAMETER "max_clock_drift_ppm" /* a model that stands on clocks names its bound so */
+
+enum { SWARM_MOST_SYSTEMS = 16, SWARM_MOST_ATTEMPTS = 16 }; /* parameters that do not go together are drawn again */
 
 struct swarm_system {
     const char *name;
@@ -32,10 +34,15 @@ struct draw swarm_topic(const struct swarm *swarm, const char *topic);
 
 bool swarm_chance(struct draw *draw, double probability);
 double swarm_log_uniform(struct draw *draw, double low, double high);
+double swarm_round(double value); /* to two significant digits: scenarios are read by people */
 sim_time swarm_time(struct draw *draw, double low_ms, double high_ms); /* log-uniform, of two significant digits */
 
 void swarm_add_time(cJSON *object, const char *key, sim_time time); /* "150ms" */
 
+/* In this order: what clients ask depends on how long an operation takes. */
+void swarm_draw_system(struct swarm *swarm);
+void swarm_draw_network(struct swarm *swarm);
+void swarm_draw_workload(const struct swarm *swarm);
 void swarm_draw_faults(struct swarm *swarm);
 
 #endif

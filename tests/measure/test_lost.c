@@ -52,6 +52,20 @@ START_TEST(writes_after_the_final_one_are_lost) {
 }
 END_TEST
 
+/* Found by a hunt: an increment of 14 made the very value that a slow write put there later. */
+START_TEST(a_value_that_two_wrote_is_of_the_one_acknowledged_last) {
+    struct made made;
+    made_begin(&made, 0, 1000);
+    made_add(&made, OP_WRITE, OUTCOME_OK, 0, 10, 1, 14);
+    made_add(&made, OP_WRITE, OUTCOME_OK, 20, 100, 1, 15);
+    made_operation(&made, made_add(&made, OP_INCREMENT, OUTCOME_OK, 30, 40, 1, 1))->result = 15;
+    made_add(&made, OP_WRITE, OUTCOME_OK, 50, 60, 1, 99);
+    struct table table = {{[1] = {15}}, {[1] = 1}};
+    ck_assert_uint_eq(lost(&made, &table), 0);
+    made_end(&made);
+}
+END_TEST
+
 START_TEST(the_newest_of_differing_replicas_counts) {
     struct made made;
     make_history(&made);
@@ -118,6 +132,7 @@ static Suite *make_suite(void) {
     Suite *suite = suite_create("measure lost");
     TCase *tests = tcase_create("lost");
     tcase_add_test(tests, writes_after_the_final_one_are_lost);
+    tcase_add_test(tests, a_value_that_two_wrote_is_of_the_one_acknowledged_last);
     tcase_add_test(tests, the_newest_of_differing_replicas_counts);
     tcase_add_test(tests, an_unknown_final_value_says_nothing);
     tcase_add_test(tests, counters_lose_increments_and_lists_lose_appends);

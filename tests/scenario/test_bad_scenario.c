@@ -26,8 +26,8 @@ static const struct {
     {"version", TOP("'version': 2"), "bad.json:3:12: version: found 2; expected 1, the version of the language\n"},
     {"unknown key", TOP("'sede': 1"),
      "bad.json:3:1: unknown key 'sede'; expected one of $schema, version, extends, let, title, question, answer, seed, "
-     "duration, warmup, outage_after, network, systems, workload, workloads, phases, faults, expect, vary, prices, "
-     "size; did you mean 'seed'?\n"},
+     "tie_salt, duration, warmup, outage_after, network, systems, workload, workloads, phases, faults, expect, vary, "
+     "prices, size; did you mean 'seed'?\n"},
     {"unknown key of a system", SYSTEM("'nodez': 3"),
      "bad.json:3:1: systems.store: unknown key 'nodez'; expected one of model, nodes, params, disk, clock, cores, "
      "service, queue, placement, uses; did you mean 'nodes'?\n"},
@@ -304,13 +304,13 @@ static const struct {
     {"check", EXPECT("{'check': 'linearisable'}"),
      "bad.json:4:22: expect.0.check: unknown check 'linearisable'; expected one of linearizable, election-safety, "
      "leader-append-only, log-matching, leader-completeness, state-machine-safety, no-lost-writes, convergence, "
-     "sequential, causal, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, agreement, "
-     "validity, mutual-exclusion, unique-ids, exactly-once, read-committed, snapshot-isolation, serializable, "
-     "strict-serializable, progress; did you mean 'linearizable'?\n"},
+     "exactly-once, progress, sequential, causal, read-your-writes, monotonic-reads, monotonic-writes, "
+     "writes-follow-reads, agreement, validity, mutual-exclusion, unique-ids, read-committed, snapshot-isolation, "
+     "serializable, strict-serializable; did you mean 'linearizable'?\n"},
     {"check unsupported", EXPECT("{'check': 'causal'}"),
      "bad.json:4:22: expect.0.check: the check 'causal' is not supported yet by this version; expected one of "
      "linearizable, election-safety, leader-append-only, log-matching, leader-completeness, state-machine-safety, "
-     "no-lost-writes, convergence\n"},
+     "no-lost-writes, convergence, exactly-once, progress\n"},
     {"metric", EXPECT("{'metric': 'read.latency.p98', 'at_most': '1ms'}"),
      "bad.json:4:23: expect.0.metric: unknown metric 'read.latency.p98'; expected one of read.latency.mean, "
      "read.latency.p50, read.latency.p90, read.latency.p99, read.latency.p999, read.latency.max, read.availability, "

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define DEFAULT_STEPS UINT64_C(200000000)
-#define MOST_BYTES ((size_t)1 << 29)
+#define MOST_BYTES ((size_t)1 << 28)
 
 enum { FIRST_SLICE = 10000 };
 
