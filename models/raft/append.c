@@ -17,7 +17,7 @@ static void send_reply(struct node *node, struct raft *raft, const struct messag
 
 /* What is compacted was committed, and is the same in the log of every later leader. */
 static bool matches_at(const struct raft *raft, uint64_t index, uint64_t term) {
-    if (index + 1 < raft->log.first_index) {
+    if (index < raft->log.first_index) {
         return true;
     }
     return index <= rf_last_index(raft) && rf_term_at(raft, index) == term;

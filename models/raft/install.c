@@ -67,6 +67,14 @@ static void install(struct node *node, struct raft *raft, struct rf_snapshot *sn
     }
 }
 
+/* R09 does so for a message that is late, too. */
+static void drop_behind(struct node *node, struct raft *raft, uint64_t index) {
+    bool is_behind = index >= raft->log.first_index && index < rf_last_index(raft);
+    if (rf_has_bug(node, RF_BUG_R09) && is_behind) {
+        rf_log_truncate(node, raft, index + 1);
+    }
+}
+
 void rf_on_install(struct node *node, struct raft *raft, const struct message *message) {
     const struct rf_install *chunk = message->body;
     if (chunk->term < raft->term) {
@@ -78,7 +86,8 @@ void rf_on_install(struct node *node, struct raft *raft, const struct message *m
     }
     rf_hear_leader(node, raft, chunk->term, message->from);
     if (chunk->snapshot_index <= raft->commit_index) { /* all of it is here, durable or on its way to the disk */
-        uint64_t match = rf_durable_index(node, raft, raft->commit_index);
+        drop_behind(node, raft, chunk->snapshot_index);
+        uint64_t match = rf_durable_index(node, raft, chunk->snapshot_index);
         send_reply(node, raft, message, 0, (struct rf_install_reply){.wanted = chunk->chunk, .match_index = match});
         return;
     }
