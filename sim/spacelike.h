@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SPACELIKE_ABI 1
+#define SPACELIKE_ABI 2
 
 typedef int64_t sim_time;     /* nanoseconds since the start of the run, or a length of time */
 typedef uint32_t node_id;     /* a node or client of the world; one numbering for both, from 0 */
@@ -188,6 +188,23 @@ uint64_t node_log_end(const struct node *node);
 const void *node_log_read(const struct node *node, uint64_t number, size_t *bytes);
 const void *node_record_get(const struct node *node, uint32_t record, size_t *bytes);
 
+/* ---- Administration: what operators ask of a system ------------------------------------------------------------- */
+
+enum admin_kind { ADMIN_MEMBER_ADD, ADMIN_MEMBER_REMOVE, ADMIN_TRANSFER_LEADER };
+
+/* To the node that says that it leads. Of a transfer, any of the targets may be the next leader. */
+struct admin_request {
+    enum admin_kind kind;
+    const node_id *targets; /* nodes of this system, ascending */
+    size_t target_count;
+};
+
+enum admin_answer {
+    ADMIN_REFUSED,  /* not by this node, or not now: ask again later */
+    ADMIN_ACCEPTED, /* something has begun; who wants to know whether it is done, or wants more, asks again */
+    ADMIN_DONE      /* it is as was asked, for good */
+};
+
 /* ---- Probes: what a model says about itself ------------------------------------------------------------------ */
 
 enum node_role { ROLE_NONE, ROLE_FOLLOWER, ROLE_CANDIDATE, ROLE_LEADER, ROLE_LEARNER, ROLE_COUNT };
@@ -200,6 +217,12 @@ enum probe_kind {
     PROBE_COMMIT,    /* the node knows that entries up to index a are committed; b is its current term */
     PROBE_APPLY,     /* the node applied index a, with content hash c, to its state machine */
     PROBE_VOTE,      /* the node gave its vote of term b to node a */
+    /* The node has a snapshot of everything up to index a: one that it took itself, installed, or found at boot. b is
+     * the hash of the log up to there, begun with 0 and continued with each entry: hash = probe_hash(probe_hash(hash,
+     * term), content hash). c is a hash of the state after applying a, the same on every node that holds the same
+     * state. Whatever the log held up to a is as the snapshot says from now on, and applied; what follows stays, if it
+     * is not truncated before. */
+    PROBE_SNAPSHOT,
     PROBE_KIND_COUNT
 };
 
@@ -285,6 +308,8 @@ struct model {
     void (*timer)(struct node *node, void *state, uint32_t timer);
     void (*request)(struct node *node, void *state, const struct request *request);
     void (*reply)(struct node *node, void *state, const struct reply *reply);
+    /* An operator's request, by the faults member-add, member-remove and transfer-leader. NULL: not understood. */
+    enum admin_answer (*admin)(struct node *node, void *state, const struct admin_request *request);
     /* All writes up to `ticket` are durable, but for those reported as failed; or, if `failed`, the write `ticket` is
      * not and never will be. */
     void (*disk_done)(struct node *node, void *state, disk_ticket ticket, bool failed);

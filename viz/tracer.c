@@ -58,6 +58,17 @@ static void log_truncate(struct node_record *node, uint64_t index) {
     node->end = index > 0 ? index - 1 : 0;
 }
 
+/* A log that is shorter than a snapshot goes on behind it; of what it holds up to there no term is known. */
+static void log_install(struct node_record *node, uint64_t index) {
+    if (node->end < index) {
+        log_truncate(node, 1);
+        log_append(node, index, 0);
+        node->parts[0].first = 1;
+    }
+    node->applied = node->applied < index ? index : node->applied;
+    node->commit = node->commit < index ? index : node->commit;
+}
+
 static void add_mark(struct tracer *tracer, node_id node, enum mark_kind kind, uint64_t a, uint64_t b) {
     tracer->marks[tracer->mark_total++ % MOST_MARKS] =
         (struct mark){.at = world_now(tracer->run->world), .node = node, .kind = kind, .a = a, .b = b};
@@ -87,6 +98,9 @@ static void on_probe(void *context, const struct probe *probe) {
         break;
     case PROBE_APPLY:
         node->applied = probe->a;
+        break;
+    case PROBE_SNAPSHOT:
+        log_install(node, probe->a);
         break;
     case PROBE_VOTE:
         add_mark(tracer, probe->node, MARK_VOTE, probe->a, probe->b);

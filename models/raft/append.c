@@ -15,7 +15,11 @@ static void send_reply(struct node *node, struct raft *raft, const struct messag
                                     .body_bytes = sizeof reply});
 }
 
+/* What is compacted was committed, and is the same in the log of every later leader. */
 static bool matches_at(const struct raft *raft, uint64_t index, uint64_t term) {
+    if (index < raft->log.first_index) {
+        return true;
+    }
     return index <= rf_last_index(raft) && rf_term_at(raft, index) == term;
 }
 
@@ -59,7 +63,19 @@ static void take_commit_index(struct node *node, struct raft *raft, const struct
     rf_commit_to(node, raft, append->commit_index < covered ? append->commit_index : covered);
 }
 
-static void hear_leader(struct node *node, struct raft *raft, uint64_t term, node_id leader) {
+/* R08: what is compacted has no term here, which is taken for a conflict. */
+static bool drops_log(struct node *node, struct raft *raft, uint64_t prev_index) {
+    if (!rf_has_bug(node, RF_BUG_R08) || prev_index == 0 || prev_index + 1 >= raft->log.first_index) {
+        return false;
+    }
+    uint64_t first = raft->snapshot->position.index + 1;
+    if (first <= rf_last_index(raft)) {
+        rf_log_truncate(node, raft, first);
+    }
+    return true;
+}
+
+void rf_hear_leader(struct node *node, struct raft *raft, uint64_t term, node_id leader) {
     if (term > raft->term || raft->role != RF_FOLLOWER || raft->leader != leader) {
         rf_become_follower(node, raft, term, leader);
     }
@@ -94,9 +110,12 @@ void rf_on_append(struct node *node, struct raft *raft, const struct message *me
     if (append->term == raft->term && raft->role == RF_LEADER) {
         return; /* two leaders of one term: only with a rule broken, and the checker of election safety tells of it */
     }
-    hear_leader(node, raft, append->term, message->from);
+    rf_hear_leader(node, raft, append->term, message->from);
+    if (append->count > 0 && rf_is_installing(node, raft)) {
+        return; /* nothing goes behind a snapshot that may be gone after a crash */
+    }
 
-    if (!matches_at(raft, append->prev_index, append->prev_term)) {
+    if (drops_log(node, raft, append->prev_index) || !matches_at(raft, append->prev_index, append->prev_term)) {
         send_reply(node, raft, message, 0, refusal(raft, append->prev_index));
         return;
     }

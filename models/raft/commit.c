@@ -11,6 +11,7 @@ void rf_advance_commit(struct node *node, struct raft *raft) {
     if (rf_term_at(raft, index) == raft->term || rf_has_bug(node, RF_BUG_R01)) {
         rf_commit_to(node, raft, index);
         rf_serve_reads(node, raft);
+        rf_members_committed(node, raft);
     }
 }
 

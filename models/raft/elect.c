@@ -9,12 +9,21 @@ static void set_role(struct node *node, struct raft *raft, enum rf_role role) {
         [RF_HALTED] = ROLE_NONE,
     };
     raft->role = role;
-    if (raft->published_role == published[role] && raft->published_term == raft->term) {
+    bool is_learner = role == RF_FOLLOWER && !rf_is_voter(raft, raft->self);
+    enum node_role shown = is_learner ? ROLE_LEARNER : published[role];
+    if (raft->published_role == shown && raft->published_term == raft->term) {
         return;
     }
-    raft->published_role = published[role];
+    raft->published_role = shown;
     raft->published_term = raft->term;
     node_probe(node, PROBE_ROLE, raft->published_role, raft->term, 0);
+}
+
+/* After a change of the membership. */
+void rf_publish_role(struct node *node, struct raft *raft) {
+    if (raft->published_role != ROLE_NONE) {
+        set_role(node, raft, raft->role);
+    }
 }
 
 /* Raft 5.2: drawn anew each time, so that split votes are rare and end soon. */
@@ -40,6 +49,18 @@ static void forget_votes(struct raft *raft) {
     }
 }
 
+static void stop_leading(struct node *node, struct raft *raft) {
+    node_cancel(node, RF_TIMER_HEARTBEAT);
+    node_cancel(node, RF_TIMER_TRANSFER);
+    rf_release_clients(node, raft);
+    raft->change = (struct rf_change){0};
+    raft->is_transferring = false;
+    for (uint32_t i = 0; i < raft->peer_count; i++) {
+        rf_release_snapshot(node, raft->peers[i].shipped);
+        raft->peers[i].shipped = NULL;
+    }
+}
+
 void rf_become_follower(struct node *node, struct raft *raft, uint64_t term, node_id leader) {
     bool was_leader = raft->role == RF_LEADER;
     /* Raft figure 2: a vote lasts as long as its term. R03: a step-down within the term forgets it. */
@@ -51,8 +72,7 @@ void rf_become_follower(struct node *node, struct raft *raft, uint64_t term, nod
     raft->leader = leader;
     set_role(node, raft, RF_FOLLOWER);
     if (was_leader) {
-        node_cancel(node, RF_TIMER_HEARTBEAT);
-        rf_release_clients(node, raft);
+        stop_leading(node, raft);
     }
     if (!node_is_armed(node, RF_TIMER_ELECTION)) {
         rf_arm_election(node);
@@ -65,13 +85,13 @@ static void become_pre_candidate(struct node *node, struct raft *raft) {
     forget_votes(raft);
     raft->peers[raft->self].has_granted = true;
     if (rf_has_majority_of_votes(raft)) {
-        rf_become_candidate(node, raft);
+        rf_become_candidate(node, raft, false);
     } else {
-        rf_ask_votes(node, raft, RF_PRE_VOTE, raft->term + 1);
+        rf_ask_votes(node, raft, RF_PRE_VOTE, raft->term + 1, false);
     }
 }
 
-void rf_become_candidate(struct node *node, struct raft *raft) {
+void rf_become_candidate(struct node *node, struct raft *raft, bool is_transfer) {
     raft->term++;
     raft->voted_for = node_self(node);
     raft->leader = NODE_NONE;
@@ -80,33 +100,36 @@ void rf_become_candidate(struct node *node, struct raft *raft) {
     node_probe(node, PROBE_VOTE, raft->voted_for, raft->term, 0);
     forget_votes(raft);
     rf_arm_election(node);
-    rf_ask_votes(node, raft, RF_VOTE, raft->term);
+    rf_ask_votes(node, raft, RF_VOTE, raft->term, is_transfer);
     rf_count_own_vote(node, raft);
 }
 
 void rf_election_timeout(struct node *node, struct raft *raft) {
     rf_arm_election(node);
-    if (rf_params(node)->pre_vote) {
+    if (!rf_may_campaign(raft) || rf_is_installing(node, raft)) {
+        return;
+    }
+    if (rf_pre_votes(node)) {
         become_pre_candidate(node, raft);
     } else {
-        rf_become_candidate(node, raft);
+        rf_become_candidate(node, raft, false);
     }
 }
 
 /* Raft figure 2, volatile state on leaders; next_index starts right after the leader's last entry. */
-static void reset_peers(struct node *node, struct raft *raft) {
-    for (uint32_t i = 0; i < raft->peer_count; i++) {
-        struct rf_peer *peer = &raft->peers[i];
-        bool is_self = i == raft->self;
-        peer->marks[RF_MARK_MATCH] = 0;
-        peer->marks[RF_MARK_ROUND] = is_self ? UINT64_MAX : 0;
-        peer->marks[RF_MARK_LEASE] = is_self ? UINT64_MAX : 0;
-        /* The election was a contact with a majority: the time until the next one is due starts now. */
-        peer->marks[RF_MARK_HEARD] = is_self ? UINT64_MAX : (uint64_t)node_monotonic(node);
-        peer->next_index = rf_last_index(raft) + 1;
-        peer->in_flight_head = peer->in_flight_count = 0;
-        peer->is_probing = false;
-    }
+void rf_begin_peer(struct node *node, struct raft *raft, uint32_t index) {
+    struct rf_peer *peer = &raft->peers[index];
+    bool is_self = index == raft->self;
+    peer->marks[RF_MARK_MATCH] = 0;
+    peer->marks[RF_MARK_ROUND] = is_self ? UINT64_MAX : 0;
+    peer->marks[RF_MARK_LEASE] = is_self ? UINT64_MAX : 0;
+    /* The election was a contact with a majority: the time until the next one is due starts now. */
+    peer->marks[RF_MARK_HEARD] = is_self ? UINT64_MAX : (uint64_t)node_monotonic(node);
+    peer->next_index = rf_last_index(raft) + 1;
+    peer->in_flight_head = peer->in_flight_count = 0;
+    peer->is_probing = false;
+    rf_release_snapshot(node, peer->shipped);
+    peer->shipped = NULL;
 }
 
 void rf_become_leader(struct node *node, struct raft *raft) {
@@ -120,8 +143,11 @@ void rf_become_leader(struct node *node, struct raft *raft) {
         rf_log_truncate(node, raft, raft->commit_index + 1);
     }
 
-    reset_peers(node, raft);
+    for (uint32_t i = 0; i < raft->peer_count; i++) {
+        rf_begin_peer(node, raft, i);
+    }
     raft->round = raft->confirmed_round = 0;
+    raft->is_lease_void = false;
 
     /* Dissertation 6.4: only an entry of its own term tells a leader what is committed. */
     struct rf_entry noop = {.term = raft->term, .type = RF_ENTRY_NOOP};
@@ -137,8 +163,7 @@ void rf_become_halted(struct node *node, struct raft *raft) {
     raft->leader = NODE_NONE;
     set_role(node, raft, RF_HALTED);
     node_cancel(node, RF_TIMER_ELECTION);
-    node_cancel(node, RF_TIMER_HEARTBEAT);
     if (was_leader) {
-        rf_release_clients(node, raft);
+        stop_leading(node, raft);
     }
 }

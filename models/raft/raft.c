@@ -9,6 +9,14 @@ bool rf_has_bug(const struct node *node, enum rf_bug bug) {
     return rf_params(node)->bug == (int32_t)bug;
 }
 
+bool rf_pre_votes(const struct node *node) {
+    return rf_params(node)->pre_vote && !rf_has_bug(node, RF_BUG_R21);
+}
+
+bool rf_checks_quorum(const struct node *node) {
+    return rf_params(node)->check_quorum && !rf_has_bug(node, RF_BUG_R21);
+}
+
 void rf_send(struct node *node, const struct raft *raft, node_id to, struct outgoing message) {
     node_send_after(node, raft->hard_state_ticket, to, message);
 }
@@ -33,6 +41,7 @@ static void boot(struct node *node, struct raft *raft) {
     }
     raft->sorted = node_alloc(node, raft->peer_count * sizeof *raft->sorted);
     raft->outbox = node_alloc(node, sizeof *raft->outbox + (size_t)params->batch * sizeof(struct rf_entry));
+    rf_members_begin(node, raft);
     node_probe(node, PROBE_LOG_RESET, 0, 0, 0);
 }
 
@@ -58,9 +67,15 @@ static void recover(struct node *node, void *state) {
 
 static void on_message(struct node *node, void *state, const struct message *message) {
     static void (*const handlers[])(struct node *, struct raft *, const struct message *) = {
-        [RF_PRE_VOTE] = rf_on_pre_vote, [RF_PRE_VOTE_REPLY] = rf_on_pre_vote_reply,
-        [RF_VOTE] = rf_on_vote,         [RF_VOTE_REPLY] = rf_on_vote_reply,
-        [RF_APPEND] = rf_on_append,     [RF_APPEND_REPLY] = rf_on_append_reply,
+        [RF_PRE_VOTE] = rf_on_pre_vote,
+        [RF_PRE_VOTE_REPLY] = rf_on_pre_vote_reply,
+        [RF_VOTE] = rf_on_vote,
+        [RF_VOTE_REPLY] = rf_on_vote_reply,
+        [RF_APPEND] = rf_on_append,
+        [RF_APPEND_REPLY] = rf_on_append_reply,
+        [RF_INSTALL] = rf_on_install,
+        [RF_INSTALL_REPLY] = rf_on_install_reply,
+        [RF_TIMEOUT_NOW] = rf_on_timeout_now,
     };
     struct raft *raft = state;
     if (raft->role != RF_HALTED) {
@@ -71,13 +86,20 @@ static void on_message(struct node *node, void *state, const struct message *mes
 static void on_timer(struct node *node, void *state, uint32_t timer) {
     if (timer == RF_TIMER_ELECTION) {
         rf_election_timeout(node, state);
-    } else {
+    } else if (timer == RF_TIMER_HEARTBEAT) {
         rf_heartbeat_timeout(node, state);
+    } else {
+        rf_transfer_timeout(state);
     }
 }
 
 static void on_request(struct node *node, void *state, const struct request *request) {
     rf_on_request(node, state, request);
+}
+
+static enum admin_answer on_admin(struct node *node, void *state, const struct admin_request *request) {
+    return request->kind == ADMIN_TRANSFER_LEADER ? rf_transfer_leadership(node, state, request)
+                                                  : rf_change_members(node, state, request);
 }
 
 /* A node that cannot write cannot promise anything: what the disk holds is unknown to it until it reads it again. */
@@ -111,6 +133,11 @@ static void inspect(const void *state, struct inspector *to) {
     to->number(to, "last term", (int64_t)rf_last_term(raft));
     to->number(to, "commit index", (int64_t)raft->commit_index);
     to->number(to, "applied index", (int64_t)raft->applied_index);
+    to->number(to, "first index", (int64_t)raft->log.first_index);
+    to->number(to, "snapshot index", raft->snapshot ? (int64_t)raft->snapshot->position.index : 0);
+    to->number(to, "voters", (int64_t)raft->members.voters);
+    to->number(to, "outgoing voters", (int64_t)raft->members.outgoing);
+    to->number(to, "learners", (int64_t)raft->members.learners);
     if (raft->role != RF_LEADER) {
         return;
     }
@@ -140,8 +167,17 @@ static const char *const read_meanings[] = {
     NULL,
 };
 
-static const char *const bug_choices[] = {
-    "none", "R01", "R02", "R03", "R05", "R06", "R16", "R17", "R19", "overwrite-leader-log", NULL};
+static const char *const membership_choices[] = {"single", "joint", NULL};
+static const char *const membership_meanings[] = {
+    "one server at a time (dissertation 4.1)",
+    "any number at a time, by joint consensus (Raft 6)",
+    NULL,
+};
+
+static const char *const bug_choices[] = {"none", "R01", "R02", "R03", "R05", "R06", "R08", "R09",
+                                          "R10",  "R11", "R12", "R13", "R14", "R15", "R16", "R17",
+                                          "R18",  "R19", "R20", "R21", "R22", "R26", "R30", "overwrite-leader-log",
+                                          NULL};
 static const char *const bug_meanings[] = {
     "the protocol as published",
     "a leader commits an older term's entry by counting its replicas (Raft 5.4.2, figure 8)",
@@ -149,9 +185,23 @@ static const char *const bug_meanings[] = {
     "stepping down within a term forgets the vote of that term",
     "a follower cuts its log after the last entry of every message, conflict or not",
     "a follower takes the leader's commit index beyond what the message has checked",
+    "a message about entries that are compacted is taken for a conflict, and the log removed",
+    "a snapshot that is installed removes the entries behind it, too",
+    "a snapshot that is installed keeps the entries behind it, though they follow another log",
+    "a leader changes the membership before an entry of its term is committed (raft-dev 2015)",
+    "a leader answers reads without making sure that it still leads",
+    "a leader confirms that it leads, but does not wait until it knows what is committed",
+    "leases are measured by the wall clock, without a margin for drift",
+    "leases are used while leadership is handed over",
     "a vote is given to the longer log, whatever the term of its last entry",
     "replies of earlier terms count",
+    "a leader that steps down reports success for what is still in its log",
     "entries are acknowledged before they are durable",
+    "a snapshot's state is on disk before the index that it belongs to",
+    "no pre-vote and no check of the quorum, whatever the parameters say",
+    "the new voters decide alone before joint consensus is committed",
+    "retries are not recognised",
+    "the log is trimmed before the snapshot is durable",
     "a new leader drops the entries that it does not know to be committed",
     NULL,
 };
@@ -211,6 +261,48 @@ static const struct parameter parameters[] = {
      .low = 1,
      .high = 1024,
      .meaning = "Append messages with entries under way to one follower at most."},
+    {.name = "snapshot_every",
+     .type = PARAM_COUNT,
+     .offset = offsetof(struct rf_params, snapshot_every),
+     .preset = "0",
+     .low = 0,
+     .high = 1e9,
+     .meaning = "After every so many entries a node takes a snapshot and drops them; 0: never (Raft 7)."},
+    {.name = "snapshot_trailing",
+     .type = PARAM_COUNT,
+     .offset = offsetof(struct rf_params, snapshot_trailing),
+     .preset = "100",
+     .low = 0,
+     .high = 1e9,
+     .meaning = "So many entries before a snapshot are kept all the same, for followers that are a little behind."},
+    {.name = "snapshot_chunk",
+     .type = PARAM_BYTES,
+     .offset = offsetof(struct rf_params, snapshot_chunk),
+     .preset = "\"64KiB\"",
+     .low = 1024,
+     .high = 1 << 30,
+     .meaning = "A snapshot is sent in messages of at most this size."},
+    {.name = "membership",
+     .type = PARAM_CHOICE,
+     .offset = offsetof(struct rf_params, membership),
+     .preset = "\"single\"",
+     .choices = membership_choices,
+     .choice_meanings = membership_meanings,
+     .meaning = "How the set of voters changes."},
+    {.name = "voters",
+     .type = PARAM_COUNT,
+     .offset = offsetof(struct rf_params, voters),
+     .preset = "0",
+     .low = 0,
+     .high = RF_MOST_NODES,
+     .meaning = "The first so many nodes vote from the beginning; the others wait to be added. 0: all vote."},
+    {.name = "learners",
+     .type = PARAM_COUNT,
+     .offset = offsetof(struct rf_params, learners),
+     .preset = "0",
+     .low = 0,
+     .high = RF_MOST_NODES,
+     .meaning = "The next so many nodes get the log and have no vote (dissertation 4.2.1)."},
     {.name = "bug",
      .type = PARAM_CHOICE,
      .offset = offsetof(struct rf_params, bug),
@@ -228,11 +320,14 @@ static const struct message_type messages[] = {
     [RF_VOTE_REPLY] = {"raft.vote_reply", "the vote, durable, or a refusal"},
     [RF_APPEND] = {"raft.append", "entries, or none as a heartbeat (AppendEntries)"},
     [RF_APPEND_REPLY] = {"raft.append_reply", "entries are durable, or where the logs may match"},
+    [RF_INSTALL] = {"raft.install", "a part of a snapshot (InstallSnapshot)"},
+    [RF_INSTALL_REPLY] = {"raft.install_reply", "which part is wanted next, or that the snapshot is durable"},
+    [RF_TIMEOUT_NOW] = {"raft.timeout_now", "stand for election at once (TimeoutNow)"},
     {NULL, NULL},
 };
 
-static const char *const timers[] = {"election", "heartbeat", NULL};
-static const char *const records[] = {"hard-state", NULL};
+static const char *const timers[] = {"election", "heartbeat", "transfer", NULL};
+static const char *const records[] = {"hard-state", "snapshot", "position", NULL};
 
 #define HONEST_FAULTS                                                                                                  \
     "partition crash restart pause torn-write slow-disk stall-disk full-disk clock-jump slow-node degrade "            \
@@ -254,7 +349,15 @@ static const struct claim claims[] = {
 
 static const char *check_params(const void *given, size_t nodes) {
     const struct rf_params *params = given;
-    (void)nodes;
+    if (nodes > RF_MOST_NODES) {
+        return "at most 64 nodes";
+    }
+    if ((uint64_t)(params->voters + params->learners) > nodes) {
+        return "voters and learners must not be more than the nodes";
+    }
+    if (params->learners > 0 && params->voters == 0) {
+        return "learners need voters to be given: without, all nodes vote";
+    }
     if (params->heartbeat >= params->election_timeout[0]) {
         return "heartbeat must be shorter than election_timeout, or followers start elections under a live leader";
     }
@@ -267,8 +370,8 @@ static const char *check_params(const void *given, size_t nodes) {
 const struct model rf_model = {
     .abi = SPACELIKE_ABI,
     .name = "raft",
-    .summary = "a replicated key-value store by Raft: elections, replication, sessions, three kinds of reads",
-    .source = "Ongaro and Ousterhout 2014, sections 5 and 8; Ongaro's dissertation, 4.2.3, 6, 9.6 and 10.2",
+    .summary = "a replicated key-value store by Raft: elections, replication, sessions, snapshots, membership changes",
+    .source = "Ongaro and Ousterhout 2014, sections 5 to 8; Ongaro's dissertation, 3.10, 4, 5, 6, 9.6 and 10.2",
     .state_bytes = sizeof(struct raft),
     .params_bytes = sizeof(struct rf_params),
     .parameters = parameters,
@@ -284,6 +387,7 @@ const struct model rf_model = {
     .message = on_message,
     .timer = on_timer,
     .request = on_request,
+    .admin = on_admin,
     .disk_done = on_disk_done,
     .inspect = inspect,
     .peek = peek,

@@ -24,7 +24,7 @@ static uint64_t find_pending(const struct raft *raft, const struct request *requ
 /* A retry gets the answer of its first attempt, or waits with it. A false no costs only a second entry: when that
  * is applied, the session's table is the judge. */
 static bool answer_retry(struct node *node, struct raft *raft, const struct request *request) {
-    if (request->sequence == 0) {
+    if (request->sequence == 0 || rf_has_bug(node, RF_BUG_R26)) {
         return false;
     }
     struct rf_session *session = rf_session_of(node, &raft->sessions, request->session);
@@ -74,6 +74,9 @@ void rf_on_request(struct node *node, struct raft *raft, const struct request *r
     }
     if (request->kind == OP_READ && rf_params(node)->reads != RF_READS_LOG) {
         rf_read(node, raft, request);
+    } else if (raft->is_transferring) {
+        /* Dissertation 3.10: the log must come to an end, for the next leader to have all of it. */
+        node_reply(node, request, (struct reply){.status = REPLY_REDIRECT, .hint = node_peer(node, raft->successor)});
     } else if (!answer_retry(node, raft, request)) {
         append_operation(node, raft, request);
     }
@@ -87,11 +90,14 @@ void rf_answer_applied(struct node *node, struct raft *raft, uint64_t index, str
     }
 }
 
-/* What is in the log may yet be committed by the next leader; what is not, surely was not done. */
+/* What is in the log may yet be committed by the next leader; what is not, surely was not done. R18 takes it for done
+ * because the entry is still there. */
 void rf_release_clients(struct node *node, struct raft *raft) {
+    struct reply reply = {.status = rf_has_bug(node, RF_BUG_R18) ? REPLY_OK : REPLY_UNKNOWN};
     struct rf_waiter *waiter;
     while ((waiter = rf_queue_front(&raft->pending))) {
-        node_reply(node, &waiter->request, (struct reply){.status = REPLY_UNKNOWN});
+        reply.value = waiter->request.value;
+        node_reply(node, &waiter->request, reply);
         rf_queue_pop(&raft->pending);
     }
     while ((waiter = rf_queue_front(&raft->reads))) {

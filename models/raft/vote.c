@@ -12,10 +12,11 @@ static struct outgoing vote_reply_message(uint32_t type, const struct rf_vote_re
         .type = type, .encoded_bytes = RF_HEADER_BYTES + RF_NUMBER_BYTES, .body = reply, .body_bytes = sizeof *reply};
 }
 
-void rf_ask_votes(struct node *node, struct raft *raft, uint32_t type, uint64_t term) {
-    struct rf_vote vote = {.term = term, .last_index = rf_last_index(raft), .last_term = rf_last_term(raft)};
+void rf_ask_votes(struct node *node, struct raft *raft, uint32_t type, uint64_t term, bool is_transfer) {
+    struct rf_vote vote = {
+        .term = term, .last_index = rf_last_index(raft), .last_term = rf_last_term(raft), .is_transfer = is_transfer};
     for (uint32_t i = 0; i < raft->peer_count; i++) {
-        if (i != raft->self) {
+        if (i != raft->self && rf_is_voter(raft, i)) {
             rf_send(node, raft, node_peer(node, i), vote_message(type, &vote));
         }
     }
@@ -51,7 +52,7 @@ void rf_on_pre_vote_reply(struct node *node, struct raft *raft, const struct mes
     }
     raft->peers[node_peer_index(node, message->from)].has_granted = true;
     if (rf_has_majority_of_votes(raft)) {
-        rf_become_candidate(node, raft);
+        rf_become_candidate(node, raft, false);
     }
 }
 
@@ -71,8 +72,9 @@ static bool grant_vote(struct node *node, struct raft *raft, node_id candidate, 
 
 void rf_on_vote(struct node *node, struct raft *raft, const struct message *message) {
     const struct rf_vote *asked = message->body;
-    /* Dissertation 4.2.3: whoever hears a leader neither votes nor takes over the term of a node that does not. */
-    if (asked->term >= raft->term && rf_params(node)->check_quorum && rf_hears_leader(node, raft)) {
+    /* Dissertation 4.2.3: whoever hears a leader neither votes nor takes over the term of a node that does not; unless
+     * the leader itself has asked for it (3.10). */
+    if (asked->term >= raft->term && !asked->is_transfer && rf_checks_quorum(node) && rf_hears_leader(node, raft)) {
         return;
     }
     if (asked->term > raft->term) {
@@ -116,10 +118,18 @@ void rf_count_own_vote(struct node *node, struct raft *raft) {
     }
 }
 
-bool rf_has_majority_of_votes(const struct raft *raft) {
-    uint32_t votes = 0;
+static bool has_majority(const struct raft *raft, uint64_t voters) {
+    uint32_t votes = 0, all = 0;
     for (uint32_t i = 0; i < raft->peer_count; i++) {
-        votes += raft->peers[i].has_granted;
+        bool is_voter = voters >> i & 1;
+        all += is_voter;
+        votes += is_voter && raft->peers[i].has_granted;
     }
-    return votes > raft->peer_count / 2;
+    return votes > all / 2;
+}
+
+/* Raft 6: in joint consensus, of both the old and the new voters. */
+bool rf_has_majority_of_votes(const struct raft *raft) {
+    const struct rf_members *members = &raft->members;
+    return has_majority(raft, members->voters) && (members->outgoing == 0 || has_majority(raft, members->outgoing));
 }

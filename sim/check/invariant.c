@@ -42,15 +42,15 @@ static void follow_commit(struct invariants *invariants, const struct log_mirror
     uint32_t end = probe->a < mirror->length ? (uint32_t)probe->a : mirror->length;
     uint32_t known = invariants->committed_count;
     if (end < known || end == 0 ||
-        (known > 0 && mirror->entries[known - 1].chain != invariants->committed[known - 1].entry.chain)) {
+        (known > 0 && mirror_entry(invariants, mirror, known)->chain != invariants->committed[known - 1].entry.chain)) {
         return;
     }
     for (; invariants->committed_count < end; invariants->committed_count++) {
         invariants->committed =
             arena_array_reserve(invariants->arena, invariants->committed, invariants->committed_count,
                                 &invariants->committed_capacity, sizeof *invariants->committed);
-        invariants->committed[invariants->committed_count] =
-            (struct committed_entry){mirror->entries[invariants->committed_count], probe->node, probe->at};
+        invariants->committed[invariants->committed_count] = (struct committed_entry){
+            *mirror_entry(invariants, mirror, invariants->committed_count + 1), probe->node, probe->at};
     }
     uint64_t term = probe->b;
     if (end == known && invariants->runs[invariants->run_count - 1].term <= term) {
@@ -73,6 +73,15 @@ static void follow_apply(struct invariants *invariants, struct log_mirror *mirro
     }
 }
 
+/* One that is wrong was judged; it is followed as if it were right, so that one mistake is told once. */
+static void follow_snapshot(struct invariants *invariants, struct log_mirror *mirror, const struct probe *probe) {
+    uint32_t known = invariants->committed_count;
+    mirror_rebase(invariants, mirror, probe->a < known ? (uint32_t)probe->a : known);
+    if (mirror->applied < probe->a && probe->a <= UINT32_MAX) {
+        mirror->applied = (uint32_t)probe->a;
+    }
+}
+
 static void follow(struct invariants *invariants, const struct probe *probe) {
     struct log_mirror *mirror = mirror_of(invariants, probe->node);
     switch (probe->kind) {
@@ -85,11 +94,10 @@ static void follow(struct invariants *invariants, const struct probe *probe) {
         break;
     case PROBE_LOG_RESET: /* a boot */
         mirror_stop_leading(invariants, mirror);
-        mirror->length = 0;
-        mirror->applied = 0;
+        mirror_empty(mirror);
         break;
     case PROBE_APPEND:
-        if (probe->a > 0 &&
+        if (probe->a > mirror->base &&
             probe->a <= (uint64_t)mirror->length + 1) { /* one with a gap was judged, and is not followed */
             mirror_cut(mirror, probe->a - 1);
             mirror_append(invariants, mirror, probe->b, probe->c);
@@ -103,6 +111,9 @@ static void follow(struct invariants *invariants, const struct probe *probe) {
         break;
     case PROBE_APPLY:
         follow_apply(invariants, mirror, probe);
+        break;
+    case PROBE_SNAPSHOT:
+        follow_snapshot(invariants, mirror, probe);
         break;
     case PROBE_VOTE:
     case PROBE_KIND_COUNT:
@@ -128,8 +139,7 @@ void invariants_crashed(struct invariants *invariants, node_id node) {
     }
     struct log_mirror *mirror = mirror_of(invariants, node);
     mirror_stop_leading(invariants, mirror);
-    mirror->length = 0;
-    mirror->applied = 0;
+    mirror_empty(mirror);
 }
 
 struct check_result invariants_result(const struct invariants *invariants, enum invariant_kind kind) {

@@ -1,13 +1,20 @@
 /* Invariants over probes: judged after each event, incrementally, from what models publish and nothing else.
  *
  * The five of Raft (Ongaro and Ousterhout 2014, figure 3), usable by every replicated log that publishes the same
- * probes: election-safety        at most one leader in a term leader-append-only     a leader never removes or
- * overwrites entries of its own log log-matching           entries of the same index and term in two logs: all entries
- * up to there are the same leader-completeness    an entry committed in a term is in the log of every leader of a later
- * term state-machine-safety   no two nodes apply different entries at the same index; none skips an index Each costs
- * O(1) amortised a probe: a mirror of each node's log keeps a chain hash of every prefix, so that comparing two logs up
- * to an index is comparing two words. Logs are per system: indices of two systems have nothing to do with each other.
- */
+ * probes:
+ *   election-safety        at most one leader in a term
+ *   leader-append-only     a leader never removes or overwrites entries of its own log
+ *   log-matching           entries of the same index and term in two logs: all entries up to there are the same
+ *   leader-completeness    an entry committed in a term is in the log of every leader of a later term
+ *   state-machine-safety   no two nodes apply different entries at the same index; none skips an index
+ *
+ * Each costs O(1) amortised a probe: a mirror of each node's log keeps a chain hash of every prefix, so that comparing
+ * two logs up to an index is comparing two words. Logs are per system: indices of two systems have nothing to do with
+ * each other.
+ *
+ * A node that takes, installs or recovers from a snapshot says so (PROBE_SNAPSHOT), and its log counts as having all
+ * that the snapshot covers. Part of state-machine-safety, then: the snapshot's log is the committed one, and two nodes'
+ * states at the same index are the same. Part of log-matching: what stays in the log behind it follows it. */
 #ifndef SIM_CHECK_INVARIANT_H
 #define SIM_CHECK_INVARIANT_H
 

@@ -48,14 +48,15 @@ void judge_leader_append_only(struct invariants *invariants, const struct probe 
 /* ---- Log matching ------------------------------------------------------------------------------------------------ */
 
 /* The first index at which the logs differ, or 0 if one is the beginning of the other. */
-static uint32_t first_difference(const struct log_mirror *a, const struct log_mirror *b) {
+static uint32_t first_difference(const struct invariants *invariants, const struct log_mirror *a,
+                                 const struct log_mirror *b) {
     uint32_t low = 0, high = a->length < b->length ? a->length : b->length;
-    if (high == 0 || a->entries[high - 1].chain == b->entries[high - 1].chain) {
+    if (high == 0 || mirror_entry(invariants, a, high)->chain == mirror_entry(invariants, b, high)->chain) {
         return 0;
     }
     while (low < high) { /* chains are equal before it, and differ from it on */
         uint32_t middle = low + (high - low) / 2;
-        if (a->entries[middle].chain == b->entries[middle].chain) {
+        if (mirror_entry(invariants, a, middle + 1)->chain == mirror_entry(invariants, b, middle + 1)->chain) {
             low = middle + 1;
         } else {
             high = middle;
@@ -67,7 +68,8 @@ static uint32_t first_difference(const struct log_mirror *a, const struct log_mi
 static void break_log_matching(struct invariants *invariants, const struct probe *probe, const struct fact *first) {
     const char *name = invariants_node_name(invariants, probe->node);
     const char *other = invariants_node_name(invariants, first->node);
-    uint32_t index = first_difference(mirror_of(invariants, probe->node), mirror_of(invariants, first->node));
+    uint32_t index =
+        first_difference(invariants, mirror_of(invariants, probe->node), mirror_of(invariants, first->node));
     if (index > 0) {
         invariants_break(invariants, INVARIANT_LOG_MATCHING, probe->at,
                          "%s and %s both have an entry of term %" PRIu64 " at index %" PRIu64
@@ -81,7 +83,24 @@ static void break_log_matching(struct invariants *invariants, const struct probe
     }
 }
 
+/* What stays behind a snapshot must have followed the log that the snapshot is of. */
+static void judge_snapshot_matching(struct invariants *invariants, const struct probe *probe) {
+    const struct log_mirror *mirror = mirror_of(invariants, probe->node);
+    if (probe->a == 0 || mirror->length <= probe->a) {
+        return;
+    }
+    count(invariants, INVARIANT_LOG_MATCHING);
+    if (mirror_entry(invariants, mirror, probe->a)->chain != probe->b) {
+        invariants_break(invariants, INVARIANT_LOG_MATCHING, probe->at,
+                         "%s keeps its log from index %" PRIu64 " on behind a snapshot of another log up to there.",
+                         invariants_node_name(invariants, probe->node), probe->a + 1);
+    }
+}
+
 void judge_log_matching(struct invariants *invariants, const struct probe *probe) {
+    if (probe->kind == PROBE_SNAPSHOT) {
+        judge_snapshot_matching(invariants, probe);
+    }
     if (probe->kind != PROBE_APPEND) {
         return;
     }
@@ -95,7 +114,7 @@ void judge_log_matching(struct invariants *invariants, const struct probe *probe
         }
         return;
     }
-    uint64_t chain = log_chain(mirror, mirror->length, probe->b, probe->c);
+    uint64_t chain = log_chain(invariants, mirror, mirror->length, probe->b, probe->c);
     bool is_new;
     struct fact *first = fact_of(invariants->arena, &invariants->chain_of, probe->a, probe->b, &is_new);
     if (is_new) {
@@ -110,11 +129,12 @@ void judge_log_matching(struct invariants *invariants, const struct probe *probe
 /* ---- Leader completeness ----------------------------------------------------------------------------------------- */
 
 /* The first index at which the log lacks what is committed; it lacks something up to index `end`. */
-static uint32_t first_missing(const struct log_mirror *mirror, const struct committed_entry *committed, uint32_t end) {
+static uint32_t first_missing(const struct invariants *invariants, const struct log_mirror *mirror, uint32_t end) {
+    const struct committed_entry *committed = invariants->committed;
     uint32_t low = 0, high = end < mirror->length ? end : mirror->length;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (mirror->entries[middle].chain == committed[middle].entry.chain) {
+        if (mirror_entry(invariants, mirror, middle + 1)->chain == committed[middle].entry.chain) {
             low = middle + 1;
         } else {
             high = middle;
@@ -123,8 +143,9 @@ static uint32_t first_missing(const struct log_mirror *mirror, const struct comm
     return low + 1;
 }
 
-static bool has_prefix(const struct log_mirror *mirror, uint32_t length, uint64_t chain) {
-    return length == 0 || (mirror->length >= length && mirror->entries[length - 1].chain == chain);
+static bool has_prefix(const struct invariants *invariants, const struct log_mirror *mirror, uint32_t length,
+                       uint64_t chain) {
+    return length == 0 || (mirror->length >= length && mirror_entry(invariants, mirror, length)->chain == chain);
 }
 
 /* Entries known to be committed in a term before `term`. */
@@ -144,10 +165,10 @@ static uint32_t committed_before(const struct invariants *invariants, uint64_t t
 static void judge_new_leader(struct invariants *invariants, const struct probe *probe) {
     const struct log_mirror *mirror = mirror_of(invariants, probe->node);
     uint32_t owed = committed_before(invariants, probe->b);
-    if (owed == 0 || has_prefix(mirror, owed, invariants->committed[owed - 1].entry.chain)) {
+    if (owed == 0 || has_prefix(invariants, mirror, owed, invariants->committed[owed - 1].entry.chain)) {
         return;
     }
-    uint32_t index = first_missing(mirror, invariants->committed, owed);
+    uint32_t index = first_missing(invariants, mirror, owed);
     const struct committed_entry *missing = &invariants->committed[index - 1];
     char since[VERDICT_TIME_BYTES];
     invariants_break(invariants, INVARIANT_LEADER_COMPLETENESS, probe->at,
@@ -162,13 +183,14 @@ static void judge_leaders_at_commit(struct invariants *invariants, const struct 
     uint32_t end = probe->a < mirror->length ? (uint32_t)probe->a : mirror->length;
     for (uint32_t i = 0; i < invariants->leader_count && end > 0; i++) {
         const struct log_mirror *leader = &invariants->mirrors[invariants->leaders[i]];
-        if (leader->term > probe->b && !has_prefix(leader, end, mirror->entries[end - 1].chain)) {
-            invariants_break(invariants, INVARIANT_LEADER_COMPLETENESS, probe->at,
-                             "%s commits the entry of term %" PRIu64 " at index %" PRIu32 " in term %" PRIu64
-                             ", but %s, leader of term %" PRIu64 ", does not have it.",
-                             invariants_node_name(invariants, probe->node), mirror->entries[end - 1].term, end,
-                             probe->b, invariants_node_name(invariants, invariants->first + invariants->leaders[i]),
-                             leader->term);
+        if (leader->term > probe->b &&
+            !has_prefix(invariants, leader, end, mirror_entry(invariants, mirror, end)->chain)) {
+            invariants_break(
+                invariants, INVARIANT_LEADER_COMPLETENESS, probe->at,
+                "%s commits the entry of term %" PRIu64 " at index %" PRIu32 " in term %" PRIu64
+                ", but %s, leader of term %" PRIu64 ", does not have it.",
+                invariants_node_name(invariants, probe->node), mirror_entry(invariants, mirror, end)->term, end,
+                probe->b, invariants_node_name(invariants, invariants->first + invariants->leaders[i]), leader->term);
         }
     }
 }
@@ -195,15 +217,16 @@ static void judge_commit(struct invariants *invariants, const struct probe *prob
         return;
     }
     uint32_t common = probe->a < invariants->committed_count ? (uint32_t)probe->a : invariants->committed_count;
-    if (common > 0 && !has_prefix(mirror, common, invariants->committed[common - 1].entry.chain)) {
-        uint32_t index = first_missing(mirror, invariants->committed, common);
+    if (common > 0 && !has_prefix(invariants, mirror, common, invariants->committed[common - 1].entry.chain)) {
+        uint32_t index = first_missing(invariants, mirror, common);
         const struct committed_entry *first = &invariants->committed[index - 1];
         char since[VERDICT_TIME_BYTES];
         invariants_break(invariants, INVARIANT_STATE_MACHINE_SAFETY, probe->at,
                          "%s has committed an entry of term %" PRIu64 " at index %" PRIu32
                          ", but %s another one, of term %" PRIu64 ", at %s.",
-                         name, mirror->entries[index - 1].term, index, invariants_node_name(invariants, first->node),
-                         first->entry.term, verdict_time(since, first->at));
+                         name, mirror_entry(invariants, mirror, index)->term, index,
+                         invariants_node_name(invariants, first->node), first->entry.term,
+                         verdict_time(since, first->at));
     }
 }
 
@@ -218,15 +241,47 @@ static void judge_apply(struct invariants *invariants, const struct probe *probe
         invariants_break(invariants, INVARIANT_STATE_MACHINE_SAFETY, probe->at,
                          "%s applies index %" PRIu64 ", beyond its log of %" PRIu32 " entries.", name, probe->a,
                          mirror->length);
-    } else if (mirror->entries[probe->a - 1].content != probe->c) {
+    } else if (mirror_entry(invariants, mirror, probe->a)->content != probe->c) {
         invariants_break(invariants, INVARIANT_STATE_MACHINE_SAFETY, probe->at,
                          "%s applies something else at index %" PRIu64 " than the entry of term %" PRIu64
                          " in its log.",
-                         name, probe->a, mirror->entries[probe->a - 1].term);
+                         name, probe->a, mirror_entry(invariants, mirror, probe->a)->term);
     } else if (probe->a <= invariants->applied_count && invariants->applied[probe->a - 1].content != probe->c) {
         const struct applied_entry *first = &invariants->applied[probe->a - 1];
         invariants_break(invariants, INVARIANT_STATE_MACHINE_SAFETY, probe->at,
                          "%s applies another entry at index %" PRIu64 " than %s did at %s.", name, probe->a,
+                         invariants_node_name(invariants, first->node), verdict_time(since, first->at));
+    }
+}
+
+/* A snapshot holds what is committed, and the state that all nodes have there. */
+static void judge_snapshot(struct invariants *invariants, const struct probe *probe) {
+    const char *name = invariants_node_name(invariants, probe->node);
+    if (probe->a == 0 || probe->a > invariants->committed_count) {
+        invariants_break(invariants, INVARIANT_STATE_MACHINE_SAFETY, probe->at,
+                         "%s has a snapshot up to index %" PRIu64 ", but only %" PRIu32
+                         " entries are known to be committed.",
+                         name, probe->a, invariants->committed_count);
+        return;
+    }
+    const struct committed_entry *last = &invariants->committed[probe->a - 1];
+    char since[VERDICT_TIME_BYTES];
+    if (last->entry.chain != probe->b) {
+        invariants_break(invariants, INVARIANT_STATE_MACHINE_SAFETY, probe->at,
+                         "%s has a snapshot up to index %" PRIu64 " of another log than the one that %s knew to be "
+                         "committed at %s.",
+                         name, probe->a, invariants_node_name(invariants, last->node), verdict_time(since, last->at));
+        return;
+    }
+    bool is_new;
+    struct fact *first = fact_of(invariants->arena, &invariants->state_of, probe->a, 0, &is_new);
+    if (is_new) {
+        first->value = probe->c;
+        first->node = probe->node;
+        first->at = probe->at;
+    } else if (first->value != probe->c) {
+        invariants_break(invariants, INVARIANT_STATE_MACHINE_SAFETY, probe->at,
+                         "%s has another state at index %" PRIu64 " than %s had at %s.", name, probe->a,
                          invariants_node_name(invariants, first->node), verdict_time(since, first->at));
     }
 }
@@ -238,5 +293,8 @@ void judge_state_machine_safety(struct invariants *invariants, const struct prob
     } else if (probe->kind == PROBE_APPLY) {
         count(invariants, INVARIANT_STATE_MACHINE_SAFETY);
         judge_apply(invariants, probe);
+    } else if (probe->kind == PROBE_SNAPSHOT) {
+        count(invariants, INVARIANT_STATE_MACHINE_SAFETY);
+        judge_snapshot(invariants, probe);
     }
 }

@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { FIRST_FACTS = 64 };
 
@@ -50,21 +51,53 @@ const char *invariants_node_name(const struct invariants *invariants, node_id no
     return invariants->name_of(invariants->context, node);
 }
 
+const struct log_entry *mirror_entry(const struct invariants *invariants, const struct log_mirror *mirror,
+                                     uint64_t index) {
+    return index <= mirror->base ? &invariants->committed[index - 1].entry : &mirror->entries[index - mirror->base - 1];
+}
+
 void mirror_append(struct invariants *invariants, struct log_mirror *mirror, uint64_t term, uint64_t content) {
-    mirror->entries = arena_array_reserve(invariants->arena, mirror->entries, mirror->length, &mirror->capacity,
-                                          sizeof *mirror->entries);
-    struct log_entry *entry = &mirror->entries[mirror->length];
-    *entry = (struct log_entry){term, content, log_chain(mirror, mirror->length, term, content)};
+    uint64_t chain = log_chain(invariants, mirror, mirror->length, term, content);
+    mirror->entries = arena_array_reserve(invariants->arena, mirror->entries, mirror->length - mirror->base,
+                                          &mirror->capacity, sizeof *mirror->entries);
+    mirror->entries[mirror->length - mirror->base] = (struct log_entry){term, content, chain};
     mirror->length++;
 }
 
-uint64_t log_chain(const struct log_mirror *mirror, uint32_t length, uint64_t term, uint64_t content) {
-    uint64_t before = length == 0 ? 0 : mirror->entries[length - 1].chain;
+uint64_t log_chain(const struct invariants *invariants, const struct log_mirror *mirror, uint32_t length, uint64_t term,
+                   uint64_t content) {
+    uint64_t before = length == 0 ? 0 : mirror_entry(invariants, mirror, length)->chain;
     return hash_add(hash_add(before, term), content);
 }
 
 void mirror_cut(struct log_mirror *mirror, uint64_t length) {
+    length = length > mirror->base ? length : mirror->base;
     mirror->length = length < mirror->length ? (uint32_t)length : mirror->length;
+}
+
+void mirror_empty(struct log_mirror *mirror) {
+    mirror->base = mirror->length = mirror->applied = 0;
+}
+
+void mirror_rebase(struct invariants *invariants, struct log_mirror *mirror, uint32_t base) {
+    if (base <= mirror->base) {
+        return;
+    }
+    uint32_t kept = mirror->length > base ? mirror->length - base : 0;
+    if (kept > 0) {
+        memmove(mirror->entries, mirror->entries + (base - mirror->base), kept * sizeof *mirror->entries);
+    }
+    mirror->base = base;
+    mirror->length = base + kept;
+    uint64_t chain = invariants->committed[base - 1].entry.chain;
+    for (uint32_t i = 0; i < kept; i++) { /* as they were, unless they followed another log */
+        struct log_entry *entry = &mirror->entries[i];
+        chain = hash_add(hash_add(chain, entry->term), entry->content);
+        if (entry->chain == chain) {
+            break;
+        }
+        entry->chain = chain;
+    }
 }
 
 void mirror_lead(struct invariants *invariants, struct log_mirror *mirror, uint64_t term, sim_time at) {

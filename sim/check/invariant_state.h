@@ -9,10 +9,13 @@ struct log_entry {
     uint64_t term, content, chain;
 };
 
-/* A node's log as its probes tell it. Index 1 is entries[0]. */
+/* A node's log as its probes tell it. What a snapshot covers, the first `base` entries, is as in the committed log, and
+ * is not kept twice: index base + 1 is entries[0]. */
 struct log_mirror {
     struct log_entry *entries;
-    uint32_t length, capacity;
+    uint32_t base;
+    uint32_t length; /* with the base */
+    uint32_t capacity;
     uint32_t applied; /* entries applied since the log was last empty */
     bool leads;
     uint64_t term; /* that it leads in */
@@ -61,6 +64,7 @@ struct invariants {
     uint32_t leader_count;
     struct fact_table leader_of; /* (term, 0): who led it first */
     struct fact_table chain_of;  /* (index, term): the chain of the first such entry, and whose it was */
+    struct fact_table state_of;  /* (index, 0): the hash of the first state there that a snapshot told of */
     struct committed_entry *committed;
     uint32_t committed_count, committed_capacity;
     struct commit_run *runs; /* terms grow from run to run */
@@ -77,12 +81,20 @@ struct fact *fact_of(struct arena *arena, struct fact_table *table, uint64_t a, 
 struct log_mirror *mirror_of(struct invariants *invariants, node_id node);
 const char *invariants_node_name(const struct invariants *invariants, node_id node);
 
-/* The chain of an entry put behind the first `length` of the log. */
-uint64_t log_chain(const struct log_mirror *mirror, uint32_t length, uint64_t term, uint64_t content);
+/* The entry at an index, from 1 to the log's length. */
+const struct log_entry *mirror_entry(const struct invariants *invariants, const struct log_mirror *mirror,
+                                     uint64_t index);
 
-/* Adds an entry at the log's end; shortens the log to `length`. */
+/* The chain of an entry put behind the first `length` of the log. */
+uint64_t log_chain(const struct invariants *invariants, const struct log_mirror *mirror, uint32_t length, uint64_t term,
+                   uint64_t content);
+
+/* Adds an entry at the log's end; shortens the log to `length`, but not below its base. */
 void mirror_append(struct invariants *invariants, struct log_mirror *mirror, uint64_t term, uint64_t content);
 void mirror_cut(struct log_mirror *mirror, uint64_t length);
+void mirror_empty(struct log_mirror *mirror);
+/* The first `base` entries are the committed ones from now on; what follows them stays. */
+void mirror_rebase(struct invariants *invariants, struct log_mirror *mirror, uint32_t base);
 
 /* The node leads in the term from now on, or no more. */
 void mirror_lead(struct invariants *invariants, struct log_mirror *mirror, uint64_t term, sim_time at);

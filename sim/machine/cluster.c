@@ -34,6 +34,10 @@ static void on_fault_end(void *context, const struct event *event) {
     fault_finish(context, event);
 }
 
+static void on_fault_ask(void *context, const struct event *event) {
+    admin_ask_again(context, event);
+}
+
 /* ---- Building ---- */
 
 static void name_endpoints(struct cluster *cluster) {
@@ -115,6 +119,7 @@ struct cluster *cluster_new(struct world *world, const struct cluster_config *co
     world_on(world, EVENT_SYNCED, on_synced, cluster);
     world_on(world, EVENT_FAULT_START, on_fault_start, cluster);
     world_on(world, EVENT_FAULT_END, on_fault_end, cluster);
+    world_on(world, EVENT_FAULT_ASK, on_fault_ask, cluster);
     return cluster;
 }
 
@@ -283,6 +288,10 @@ void cluster_describe(const struct cluster *cluster, sim_time at, const struct e
         break;
     case EVENT_FAULT_START:
         snprintf(text, size, "%.9f s  fault %s begins", seconds, cluster->config->faults[event->word].name);
+        break;
+    case EVENT_FAULT_ASK:
+        snprintf(text, size, "%.9f s  fault %s asks again", seconds,
+                 cluster->config->faults[cluster->occurrences[event->word].fault].name);
         break;
     case EVENT_FAULT_END:
         snprintf(text, size, "%.9f s  fault %s ends", seconds,

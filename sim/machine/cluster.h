@@ -96,7 +96,8 @@ struct fault_occurrence {
     sim_time end;              /* SIM_NEVER while it lasts */
     uint64_t messages_stopped; /* lost, or never sent because a write failed */
     uint64_t messages_changed; /* delayed, doubled, or served more slowly */
-    uint64_t nodes;         /* hit: crashed, paused, restarted, cut off, with another clock or a worse disk content */
+    uint64_t nodes; /* hit: crashed, paused, restarted, cut off, with another clock or a worse disk content; of what an
+                       administrator asks: how often a leader accepted it */
     uint64_t disk_writes;   /* dropped, torn, delayed, failed, acknowledged without being done; of what was durable:
                                records lost or corrupted */
     const node_id *targets; /* nodes hit, ascending */

@@ -130,7 +130,6 @@ enum fault_kind {
 };
 
 const char *fault_kind_name(enum fault_kind kind); /* "slow-disk" */
-bool fault_kind_is_supported(enum fault_kind kind);
 
 enum partition_form {
     PARTITION_GROUPS,

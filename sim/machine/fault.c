@@ -298,6 +298,9 @@ static void begin(struct cluster *cluster, uint32_t fault, uint64_t number) {
     keep_targets(cluster, active);
     uint32_t occurrence = active->occurrence;
     tell(cluster, occurrence, true);
+    if (admin_is_asked(config->kind)) {
+        admin_ask(cluster, active);
+    }
     for (uint32_t i = 0; !acts_on_links(config->kind) && i < cluster->occurrences[occurrence].target_count; i++) {
         bool changed = begin_at(cluster, active, cluster->occurrences[occurrence].targets[i]);
         cluster->occurrences[occurrence].nodes += changed;

@@ -7,7 +7,15 @@
 
 #include "sim/machine/cluster.h"
 
-enum { EVENT_DELIVER = 1, EVENT_TIMER, EVENT_SERVED, EVENT_SYNCED, EVENT_FAULT_START, EVENT_FAULT_END };
+enum {
+    EVENT_DELIVER = 1,
+    EVENT_TIMER,
+    EVENT_SERVED,
+    EVENT_SYNCED,
+    EVENT_FAULT_START,
+    EVENT_FAULT_END,
+    EVENT_FAULT_ASK
+};
 
 /* ---- Packets: messages, requests and replies on their way ---- */
 
@@ -175,7 +183,8 @@ struct active_fault {
     uint64_t weather; /* draw key of what it does to single messages, and to single disks */
     uint64_t draws;
     sim_time last_delay;  /* degrade: of the message that is being sent */
-    uint8_t *from, *to;   /* degrade, drop-messages, one-way: members; others: `from` holds the targets */
+    uint8_t *from, *to;   /* degrade, drop-messages, one-way: members; others: `from` holds the targets, those of an
+                             administrator's request until it is done */
     int32_t *groups;      /* partition: group of each endpoint, -1 in none; of a ring: place on it */
     uint32_t *ring_sizes; /* of a ring, by endpoint: nodes on its ring, 0: on none; NULL: groups are groups */
     uint32_t *rings;      /* and which ring: the system */
@@ -233,6 +242,7 @@ uint32_t node_crash(struct node *node); /* returns how many writes were lost */
 void node_pause(struct node *node);
 void node_resume(struct node *node);
 void node_run(struct node *node, struct input *input); /* calls the model; takes over the input's packet */
+enum admin_answer node_admin(struct node *node, const struct admin_request *request); /* of one that is up */
 void node_timer_fired(struct node *node, uint32_t timer);
 
 /* clock.c */
@@ -297,6 +307,11 @@ void faults_init(struct cluster *cluster);
 void faults_start(struct cluster *cluster);
 void fault_begin(struct cluster *cluster, const struct event *event);
 void fault_finish(struct cluster *cluster, const struct event *event);
+/* admin.c: asks the leaders for what the fault wants, and goes on asking until it is done. */
+bool admin_is_asked(enum fault_kind kind);
+void admin_ask(struct cluster *cluster, struct active_fault *active);
+void admin_ask_again(struct cluster *cluster, const struct event *event);
+
 /* True if a partition in force or a filter stops this message; it is counted there. */
 bool faults_stop_message(struct cluster *cluster, const struct packet *packet, node_id to, bool at_send);
 /* What degrading faults add to a message on its way. */

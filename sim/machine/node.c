@@ -143,6 +143,14 @@ void node_run(struct node *node, struct input *input) {
     disk_kick(node);
 }
 
+enum admin_answer node_admin(struct node *node, const struct admin_request *request) {
+    node->is_running = true;
+    enum admin_answer answer = node->system->model->admin(node, node->state, request);
+    node->is_running = false;
+    disk_kick(node);
+    return answer;
+}
+
 void node_timer_fired(struct node *node, uint32_t timer) {
     core_submit(node, (struct input){.kind = INPUT_TIMER, .number = timer, .word = node->timer_generations[timer]});
 }

@@ -125,6 +125,7 @@ static void on_probe(void *context, const struct probe *probe) {
         on_commit(recorder, probe);
         break;
     case PROBE_APPLY:
+    case PROBE_SNAPSHOT: /* all up to its index counts as applied */
         on_apply(recorder, probe);
         break;
     case PROBE_LOG_RESET:

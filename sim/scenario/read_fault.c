@@ -334,9 +334,9 @@ static const struct field fault_fields[] = {
                  "Messages one way are lost, delayed or doubled, those between \"from\" and "
                  "\"to\"; a second fault degrades the way back"),
     OBJECT_FAULT("drop-messages", drop_type, "Some messages are lost"),
-    NODES_FAULT("member-add", "Nodes join"),
-    NODES_FAULT("member-remove", "Nodes leave"),
-    NODES_FAULT("transfer-leader", "The leader is asked to hand over"),
+    NODES_FAULT("member-add", "The leader is asked to give these nodes a vote, until they have it or the fault ends"),
+    NODES_FAULT("member-remove", "The leader is asked to do without these nodes, until it does or the fault ends"),
+    NODES_FAULT("transfer-leader", "The leader is asked to hand over to one of these nodes, until it begins to"),
     {.name = "name",
      .type = FIELD_TEXT,
      .offset = offsetof(struct fault_config, name),
@@ -400,6 +400,20 @@ static void check_schedule(struct reader *reader, const cJSON *item, struct faul
     }
 }
 
+/* Members and leaders are the model's affair. */
+static void check_model(struct reader *reader, const cJSON *item, enum fault_kind kind) {
+    if (kind != FAULT_MEMBER_ADD && kind != FAULT_MEMBER_REMOVE && kind != FAULT_TRANSFER_LEADER) {
+        return;
+    }
+    for (uint32_t i = 0; i < reader->scenario->system_count; i++) {
+        if (reader->systems[i].model != NULL && reader->systems[i].model->admin != NULL) {
+            return;
+        }
+    }
+    reader_fail(reader, item, "no model here understands \"%s\"; expected another kind, or a model such as raft",
+                fault_kind_name(kind));
+}
+
 static void read_fault(struct reader *reader, const cJSON *item, struct fault_config *fault) {
     fault->length = SIM_NEVER;
     const struct field *kind = reader_object(reader, &fault_type, item, fault);
@@ -408,10 +422,7 @@ static void read_fault(struct reader *reader, const cJSON *item, struct fault_co
     }
     if (kind != NULL) {
         fault->kind = (enum fault_kind)(kind - fault_fields);
-        if (!fault_kind_is_supported(fault->kind)) {
-            reader_fail(reader, json_get(item, kind->name),
-                        "the fault \"%s\" is not supported yet by this version; expected another kind", kind->name);
-        }
+        check_model(reader, json_get(item, kind->name), fault->kind);
     }
     check_schedule(reader, item, fault);
 }

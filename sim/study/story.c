@@ -71,6 +71,12 @@ static const char *verb_of(enum fault_kind kind) {
         return "changes the pace of the clock of";
     case FAULT_CLOCK_JUMP:
         return "moves the wall clock of";
+    case FAULT_MEMBER_ADD:
+        return "asks the leader for a vote for";
+    case FAULT_MEMBER_REMOVE:
+        return "asks the leader to do without";
+    case FAULT_TRANSFER_LEADER:
+        return "asks the leader to hand over to";
     default:
         return "hits";
     }

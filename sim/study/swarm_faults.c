@@ -190,8 +190,8 @@ static void draw_when(struct plan *plan) {
 
 /* ---- The mix ---- */
 
-static bool is_supported(const struct swarm *swarm, uint32_t kind) {
-    return (swarm->allowed & 1u << kind) != 0 && fault_kind_is_supported((enum fault_kind)kind);
+static bool is_allowed(const struct swarm *swarm, uint32_t kind) {
+    return (swarm->allowed & 1u << kind) != 0;
 }
 
 static enum weight draw_weight(struct draw *draw, uint32_t kind) {
@@ -219,8 +219,8 @@ static void add_fault(struct swarm *swarm, cJSON *faults, uint32_t kind, uint32_
  */
 static void add_repair(const struct swarm *swarm, cJSON *faults) {
     struct draw draw = swarm_topic(swarm, "repair");
-    bool needs = is_supported(swarm, FAULT_FULL_DISK) || is_supported(swarm, FAULT_LOSE_DISK) ||
-                 is_supported(swarm, FAULT_CORRUPT_DISK);
+    bool needs = is_allowed(swarm, FAULT_FULL_DISK) || is_allowed(swarm, FAULT_LOSE_DISK) ||
+                 is_allowed(swarm, FAULT_CORRUPT_DISK);
     if (!needs && !swarm_chance(&draw, 0.3)) {
         return;
     }
@@ -236,11 +236,11 @@ void swarm_draw_faults(struct swarm *swarm) {
     cJSON *faults = cJSON_AddArrayToObject(swarm->root, "faults");
     for (uint32_t kind = 0; kind < FAULT_KIND_COUNT; kind++) {
         uint32_t most = kind == FAULT_CRASH ? 3 : kind == FAULT_PARTITION ? 2 : 1;
-        for (uint32_t number = 1; number <= most && is_supported(swarm, kind); number++) {
+        for (uint32_t number = 1; number <= most && is_allowed(swarm, kind); number++) {
             add_fault(swarm, faults, kind, number);
         }
     }
-    if (is_supported(swarm, FAULT_CRASH)) {
+    if (is_allowed(swarm, FAULT_CRASH)) {
         add_repair(swarm, faults);
     }
 }

@@ -1,6 +1,7 @@
 /* The invariants on sequences of probes written by hand: each violation must be seen by its own invariant and by no
  * other, and what Raft does in the worst of weather must not be accused. */
 #include "sim/base/draw.h"
+#include "sim/base/hash.h"
 #include "sim/check/invariant.h"
 
 #include <stdio.h>
@@ -58,6 +59,17 @@ static uint32_t commits(uint32_t node, uint64_t index, uint64_t term) {
 }
 static uint32_t applies(uint32_t node, uint64_t index, uint64_t content) {
     return probe(node, PROBE_APPLY, index, 0, content);
+}
+/* The hash that a snapshot of these entries has to name. */
+static uint64_t chain_of(const uint64_t (*entries)[2], uint32_t count) {
+    uint64_t chain = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        chain = hash_add(hash_add(chain, entries[i][0]), entries[i][1]);
+    }
+    return chain;
+}
+static uint32_t snapshot(uint32_t node, uint64_t index, uint64_t chain, uint64_t state) {
+    return probe(node, PROBE_SNAPSHOT, index, chain, state);
 }
 static void restarts(uint32_t node) {
     invariants_crashed(invariants, FIRST_NODE + node - 1);
@@ -489,6 +501,122 @@ START_TEST(replicated_log_in_bad_weather_is_never_accused) {
 }
 END_TEST
 
+/* ---- Snapshots ----------------------------------------------------------------------------------------------------
+ */
+
+static const uint64_t log_of_three[][2] = {{1, 100}, {1, 101}, {2, 102}}; /* term and content */
+
+/* Node 1 leads, and has committed and applied three entries. */
+static void three_are_committed(void) {
+    leads(1, 2);
+    for (uint32_t i = 0; i < 3; i++) {
+        append(1, i + 1, log_of_three[i][0], log_of_three[i][1]);
+    }
+    commits(1, 3, 2);
+    for (uint32_t i = 0; i < 3; i++) {
+        applies(1, i + 1, log_of_three[i][1]);
+    }
+}
+
+START_TEST(snapshot_stands_for_the_log_that_it_covers) {
+    three_are_committed();
+    uint64_t chain = chain_of(log_of_three, 3);
+    snapshot(1, 3, chain, 77); /* taken */
+    append(1, 4, 2, 103);
+    snapshot(2, 3, chain, 77); /* installed, with nothing in the log before */
+    append(2, 4, 2, 103);
+    commits(2, 4, 2);
+    applies(2, 4, 103);
+    restarts(2);
+    snapshot(2, 3, chain, 77); /* found at boot */
+    append(2, 4, 2, 103);
+    follows(1, 3);
+    leads(2, 3);
+    commits(2, 4, 3);
+    applies(2, 4, 103);
+    ck_assert_uint_eq(broken, 0);
+    ck_assert_uint_eq(leads(3, 4), ONLY(INVARIANT_LEADER_COMPLETENESS));
+}
+END_TEST
+
+START_TEST(snapshot_of_another_log_breaks_state_machine_safety) {
+    three_are_committed();
+    uint32_t broke = snapshot(2, 3, chain_of(log_of_three, 2), 77);
+    ASSERT_BROKE_ONLY(broke, INVARIANT_STATE_MACHINE_SAFETY);
+    ck_assert_str_eq(detail(INVARIANT_STATE_MACHINE_SAFETY),
+                     "store/2 has a snapshot up to index 3 of another log than the one that store/1 knew to be "
+                     "committed at 0.500 s.");
+}
+END_TEST
+
+START_TEST(snapshot_of_what_is_not_committed_breaks_state_machine_safety) {
+    three_are_committed();
+    append(1, 4, 2, 103);
+    uint32_t broke = snapshot(1, 4, 1234, 77);
+    ASSERT_BROKE_ONLY(broke, INVARIANT_STATE_MACHINE_SAFETY);
+    ck_assert_str_eq(detail(INVARIANT_STATE_MACHINE_SAFETY),
+                     "store/1 has a snapshot up to index 4, but only 3 entries are known to be committed.");
+}
+END_TEST
+
+START_TEST(two_states_at_an_index_break_state_machine_safety) {
+    three_are_committed();
+    uint64_t chain = chain_of(log_of_three, 3);
+    snapshot(1, 3, chain, 77);
+    uint32_t broke = snapshot(2, 3, chain, 78);
+    ASSERT_BROKE_ONLY(broke, INVARIANT_STATE_MACHINE_SAFETY);
+    ck_assert_str_eq(detail(INVARIANT_STATE_MACHINE_SAFETY),
+                     "store/2 has another state at index 3 than store/1 had at 0.900 s.");
+}
+END_TEST
+
+START_TEST(log_that_stays_behind_a_snapshot_of_another_log_breaks_log_matching) {
+    three_are_committed();
+    for (uint32_t i = 0; i < 4; i++) {
+        append(2, i + 1, 1, 100 + i);
+    }
+    uint32_t broke = snapshot(2, 3, chain_of(log_of_three, 3), 77);
+    ASSERT_BROKE_ONLY(broke, INVARIANT_LOG_MATCHING);
+    ck_assert_str_eq(detail(INVARIANT_LOG_MATCHING),
+                     "store/2 keeps its log from index 4 on behind a snapshot of another log up to there.");
+}
+END_TEST
+
+START_TEST(log_that_is_truncated_before_a_snapshot_may_have_been_another) {
+    three_are_committed();
+    for (uint32_t i = 0; i < 5; i++) {
+        append(2, i + 1, 1, 100 + i);
+    }
+    truncates(2, 1);
+    snapshot(2, 3, chain_of(log_of_three, 3), 77);
+    append(2, 4, 2, 103);
+    ck_assert_uint_eq(broken, 0);
+    truncates(2, 2); /* what the snapshot covers stays */
+    uint32_t broke = append(2, 6, 2, 105);
+    ASSERT_BROKE_ONLY(broke, INVARIANT_LOG_MATCHING);
+}
+END_TEST
+
+START_TEST(gap_between_snapshot_and_log_breaks_log_matching) {
+    three_are_committed();
+    restarts(1);
+    snapshot(1, 2, chain_of(log_of_three, 2), 76);
+    uint32_t broke = append(1, 4, 2, 103);
+    ASSERT_BROKE_ONLY(broke, INVARIANT_LOG_MATCHING);
+}
+END_TEST
+
+START_TEST(entry_behind_a_snapshot_must_be_the_next_to_be_applied) {
+    three_are_committed();
+    snapshot(2, 2, chain_of(log_of_three, 2), 76);
+    append(2, 3, 2, 102);
+    commits(2, 3, 2);
+    ck_assert_uint_eq(broken, 0);
+    uint32_t broke = applies(2, 1, 100);
+    ASSERT_BROKE_ONLY(broke, INVARIANT_STATE_MACHINE_SAFETY);
+}
+END_TEST
+
 static Suite *make_suite(void) {
     Suite *suite = suite_create("invariant");
     TCase *all = tcase_create("invariants");
@@ -517,6 +645,14 @@ static Suite *make_suite(void) {
     tcase_add_test(all, applying_or_committing_beyond_the_log_breaks_state_machine_safety);
     tcase_add_test(all, nodes_that_commit_different_entries_break_state_machine_safety);
     tcase_add_test(all, restarted_node_applies_from_the_first_index_again);
+    tcase_add_test(all, snapshot_stands_for_the_log_that_it_covers);
+    tcase_add_test(all, snapshot_of_another_log_breaks_state_machine_safety);
+    tcase_add_test(all, snapshot_of_what_is_not_committed_breaks_state_machine_safety);
+    tcase_add_test(all, two_states_at_an_index_break_state_machine_safety);
+    tcase_add_test(all, log_that_stays_behind_a_snapshot_of_another_log_breaks_log_matching);
+    tcase_add_test(all, log_that_is_truncated_before_a_snapshot_may_have_been_another);
+    tcase_add_test(all, gap_between_snapshot_and_log_breaks_log_matching);
+    tcase_add_test(all, entry_behind_a_snapshot_must_be_the_next_to_be_applied);
     tcase_add_test(all, nodes_of_other_systems_are_ignored);
     tcase_add_test(all, replicated_log_in_bad_weather_is_never_accused);
     tcase_set_timeout(all, 60);

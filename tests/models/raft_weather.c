@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { KEYS = 3, MOST_FAULTS = 8, TICK_NS = 2000000, RETRY_NS = 120000000 };
+enum { KEYS = 3, MOST_FAULTS = 12, TICK_NS = 2000000, RETRY_NS = 120000000 };
 
 struct rf_params raft_defaults(void) {
     return (struct rf_params){
@@ -17,6 +17,8 @@ struct rf_params raft_defaults(void) {
         .max_clock_drift_ppm = 500,
         .batch = 64,
         .pipeline = 4,
+        .snapshot_trailing = 100,
+        .snapshot_chunk = 64 << 10,
         .bug = RF_BUG_NONE,
     };
 }
@@ -107,6 +109,39 @@ static void choose_full_disks(struct weather *weather, struct draw *draw, sim_ti
     aim(weather, fault, SELECT_ALL, 0);
 }
 
+/* Drawn apart, so that the rest of the weather is as it is without. */
+static void choose_features(struct weather *weather, const struct weather_options *options, sim_time until) {
+    struct draw draw = draw_at(draw_key(options->seed, DRAW_TEST, hash_text("features")), 0);
+    struct rf_params *params = &weather->params;
+    if (options->snapshots) {
+        params->snapshot_every = draw_between(&draw, 3, 40);
+        params->snapshot_trailing = draw_below(&draw, 2) == 0 ? 0 : draw_between(&draw, 0, 10);
+        params->snapshot_chunk = draw_between(&draw, 100, 1000);
+    }
+    if (options->jumps) {
+        params->reads = RF_READS_LEASE;
+        params->check_quorum = true;
+        struct fault_config *fault =
+            add_fault(weather, "jump", FAULT_CLOCK_JUMP, 300 * SIM_MILLISECOND, SIM_NEVER, until);
+        fault->by = -SIM_SECOND;
+        aim(weather, fault, SELECT_RANDOM, 1);
+    }
+    if (options->members) {
+        params->check_quorum = true; /* or servers that were removed would disturb the others (dissertation 4.2.3) */
+        params->voters = draw_between(&draw, 2, weather->options.nodes);
+        params->learners = draw_between(&draw, 0, weather->options.nodes - params->voters);
+        params->membership = draw_below(&draw, 2) == 0 ? RF_SINGLE : RF_JOINT;
+        static const enum fault_kind kinds[] = {FAULT_MEMBER_ADD, FAULT_MEMBER_REMOVE, FAULT_TRANSFER_LEADER};
+        static const char *const names[] = {"add", "remove", "transfer"};
+        for (uint32_t i = 0; i < 3; i++) {
+            sim_time gap = draw_between(&draw, 300, 900) * SIM_MILLISECOND;
+            struct fault_config *fault = add_fault(weather, names[i], kinds[i], gap, gap, until);
+            uint32_t some = (uint32_t)draw_between(&draw, 1, 3);
+            aim(weather, fault, SELECT_RANDOM, kinds[i] == FAULT_MEMBER_ADD ? some : 1);
+        }
+    }
+}
+
 static void choose(struct weather *weather, const struct weather_options *options, sim_time stormy) {
     struct draw draw = draw_at(draw_key(options->seed, DRAW_TEST, hash_text("weather")), 0);
     weather->params = raft_defaults();
@@ -146,6 +181,7 @@ static void choose(struct weather *weather, const struct weather_options *option
     if (options->fills_disks) {
         choose_full_disks(weather, &draw, stormy);
     }
+    choose_features(weather, options, stormy);
     test->faults = weather->faults;
     test->fault_count = weather->fault_count;
 }
@@ -257,13 +293,20 @@ static int64_t count_at(const struct test_cluster *test, node_id node) {
     return sum;
 }
 
+static uint64_t voters_of(const struct test_cluster *test) {
+    node_id leader = cluster_current_leader(test);
+    return leader == NODE_NONE ? 0 : (uint64_t)cluster_number(test, leader, "voters");
+}
+
+/* The voters agree with their leader. */
 static bool is_converged(const struct test_cluster *test) {
-    for (node_id node = 1; node < test->client; node++) {
-        if (count_at(test, node) != count_at(test, 0)) {
+    uint64_t voters = voters_of(test);
+    for (node_id node = 0; node < test->client; node++) {
+        if ((voters >> node & 1) && count_at(test, node) != count_at(test, cluster_current_leader(test))) {
             return false;
         }
     }
-    return true;
+    return voters != 0;
 }
 
 static uint32_t count_leaders(const struct test_cluster *test) {
@@ -274,26 +317,52 @@ static uint32_t count_leaders(const struct test_cluster *test) {
     return count;
 }
 
-static void look_back(const struct test_cluster *test, const struct clients *clients, struct weather_result *result) {
+static void count_snapshots(const struct test_cluster *test, struct weather_result *result) {
+    uint64_t applied[8] = {0};
+    for (uint32_t i = 0; i < test->probe_count; i++) {
+        const struct probe *probe = &test->probes[i];
+        if (probe->kind == PROBE_SNAPSHOT) {
+            result->snapshots++;
+            result->installed += applied[probe->node] > 0 && applied[probe->node] < probe->a;
+        } else if (probe->kind == PROBE_LOG_RESET) {
+            applied[probe->node] = 0;
+        }
+        if (probe->kind == PROBE_APPLY || probe->kind == PROBE_SNAPSHOT) {
+            applied[probe->node] = probe->a;
+        }
+    }
+}
+
+static void look_back(const struct test_cluster *test, const struct weather_options *options,
+                      const struct clients *clients, struct weather_result *result) {
     result->broken = test->broken;
     result->events = world_events(test->world);
     result->trace_hash = world_hash(test->world);
     result->asked = clients->asked;
     result->acknowledged = clients->acknowledged;
     result->stale = clients->stale;
-    result->counted = count_at(test, 0);
+    node_id leader = cluster_current_leader(test);
+    result->counted = count_at(test, leader == NODE_NONE ? 0 : leader);
     result->is_converged = is_converged(test);
+    if (result->broken != 0 && options->is_told) {
+        cluster_print_violations(test);
+    }
     result->leaders = count_leaders(test);
     for (uint32_t i = 0; i < cluster_occurrence_count(test->cluster); i++) {
         const struct fault_occurrence *occurrence = cluster_occurrence(test->cluster, i);
         enum fault_kind kind = test->config.faults[occurrence->fault].kind;
         if (kind == FAULT_CRASH || kind == FAULT_TORN_WRITE) {
             result->crashes += (uint32_t)occurrence->nodes;
+        } else if (kind == FAULT_MEMBER_ADD || kind == FAULT_MEMBER_REMOVE) {
+            result->changes += (uint32_t)occurrence->nodes;
+        } else if (kind == FAULT_TRANSFER_LEADER) {
+            result->transfers += (uint32_t)occurrence->nodes;
         }
         if (kind == FAULT_TORN_WRITE || kind == FAULT_FULL_DISK) {
             result->spoilt_writes += occurrence->disk_writes;
         }
     }
+    count_snapshots(test, result);
 }
 
 struct weather_result weather_run(const struct weather_options *options) {
@@ -315,7 +384,7 @@ struct weather_result weather_run(const struct weather_options *options) {
     while (!is_converged(test) && cluster_now(test) < deadline) {
         drive(test, &clients, cluster_now(test) + SIM_SECOND, false);
     }
-    look_back(test, &clients, &result);
+    look_back(test, options, &clients, &result);
     cluster_end(test);
     return result;
 }

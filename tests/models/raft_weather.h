@@ -24,20 +24,26 @@ struct weather_options {
     bool crashes_only;
     bool tears_writes; /* crashes come in the middle of writing */
     bool fills_disks;  /* now and then a disk is full */
+    bool snapshots;    /* small and often */
+    bool members;      /* nodes are added and removed, and leaders asked to hand over */
+    bool is_told;      /* prints violations */
+    bool jumps;        /* wall clocks jump; reads are by lease */
 };
 
 struct weather_result {
     uint32_t broken; /* bits 1 << enum invariant_kind */
     uint64_t events;
     uint64_t trace_hash;
-    uint32_t acknowledged;     /* increments */
-    uint32_t asked;            /* different increments */
-    uint32_t stale;            /* answers that miss what was acknowledged before the question */
-    int64_t counted;           /* sum of the counters in the end */
-    bool made_progress;        /* after the storm, an operation was answered */
-    bool is_converged;         /* all nodes hold the same counters in the end */
-    uint32_t leaders, crashes; /* seen on the way: weather without them proves nothing */
-    uint64_t spoilt_writes;    /* torn or lost in the middle of writing, or failed for want of room */
+    uint32_t acknowledged;         /* increments */
+    uint32_t asked;                /* different increments */
+    uint32_t stale;                /* answers that miss what was acknowledged before the question */
+    int64_t counted;               /* sum of the counters in the end */
+    bool made_progress;            /* after the storm, an operation was answered */
+    bool is_converged;             /* all nodes hold the same counters in the end */
+    uint32_t leaders, crashes;     /* seen on the way: weather without them proves nothing */
+    uint64_t spoilt_writes;        /* torn or lost in the middle of writing, or failed for want of room */
+    uint32_t snapshots, installed; /* PROBE_SNAPSHOT, and those of them that brought a node on */
+    uint32_t changes, transfers;   /* accepted by a leader */
 };
 
 struct weather_result weather_run(const struct weather_options *options);

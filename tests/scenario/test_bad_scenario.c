@@ -255,8 +255,9 @@ static const struct {
      "bad.json:4:34: faults.0.crash: 6 random nodes of 5; expected at most 5\n"},
     {"fault clients", FAULT("'crash': 'clients'"),
      "bad.json:4:23: faults.0.crash: found 'clients'; expected nodes; clients are no target here\n"},
-    {"fault unsupported", FAULT("'member-add': 'leader'"),
-     "bad.json:4:28: faults.0: the fault 'member-add' is not supported yet by this version; expected another kind\n"},
+    {"fault unsupported", FAULT("'transfer-leader': 'leader'"),
+     "bad.json:4:33: faults.0: no model here understands 'transfer-leader'; expected another kind, or "
+     "a model such as raft\n"},
     {"fault corruption", FAULT("'corrupt-disk': {'of': 'all', 'record': 2}"),
      "bad.json:4:44: faults.0.corrupt-disk: unknown key 'record'; expected one of of, detected, records; did you mean "
      "'records'?\n"},
