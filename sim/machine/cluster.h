@@ -68,6 +68,8 @@ node_id cluster_leader(const struct cluster *cluster, uint32_t system); /* live,
 void cluster_inspect(const struct cluster *cluster, node_id node,
                      struct inspector *to); /* nothing for a node that is down */
 bool cluster_peek(const struct cluster *cluster, node_id node, uint64_t key, int64_t *value);
+/* All values that it keeps side by side; at most `room`. Returns how many. */
+size_t cluster_siblings(const struct cluster *cluster, node_id node, uint64_t key, int64_t *values, size_t room);
 
 /* True if a partition in force stops messages from a to b. */
 bool cluster_is_cut(const struct cluster *cluster, node_id from, node_id to);

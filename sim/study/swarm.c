@@ -93,11 +93,13 @@ static void find_limits(struct swarm *swarm) {
     }
 }
 
-static bool claims(const struct swarm *swarm, const char *check) {
-    for (uint32_t i = 0; i < swarm->system_count; i++) {
-        for (const struct claim *claim = swarm->systems[i].model->claims; claim != NULL && claim->check != NULL;
-             claim++) {
-            if (strcmp(claim->check, check) == 0) {
+/* With the parameters as they were drawn. */
+static bool claims(const struct scenario *drawn, const char *check) {
+    for (uint32_t i = 0; i < drawn->system_count; i++) {
+        const struct system_config *system = &drawn->systems[i];
+        for (const struct claim *claim = system->model->claims; claim != NULL && claim->check != NULL; claim++) {
+            bool applies = claim->applies == NULL || claim->applies(system->params, system->nodes);
+            if (strcmp(claim->check, check) == 0 && applies) {
                 return true;
             }
         }
@@ -105,11 +107,11 @@ static bool claims(const struct swarm *swarm, const char *check) {
     return false;
 }
 
-static void add_expectations(const struct swarm *swarm, const cJSON *given) {
+static void add_expectations(const struct swarm *swarm, const struct scenario *drawn, const cJSON *given) {
     cJSON *expect = cJSON_CreateArray();
     for (size_t i = 0; scenario_check_names[i] != NULL; i++) {
         const char *name = scenario_check_names[i];
-        bool is_wanted = claims(swarm, name) && scenario_check_is_supported(name);
+        bool is_wanted = claims(drawn, name) && scenario_check_is_supported(name);
         const cJSON *item;
         cJSON_ArrayForEach(item, given) {
             const cJSON *check = json_get(item, "check");
@@ -198,6 +200,17 @@ static void make_from_scenario(struct swarm *swarm) {
     }
 }
 
+static struct scenario *read_root(const struct swarm *swarm, const struct scenario_options *reading,
+                                  struct text *errors) {
+    struct text text = {0};
+    const char *path = swarm->options->scenario_path != NULL ? swarm->options->scenario_path : "drawn.json";
+    json_print(swarm->root, &text);
+    text_add(&text, "\n");
+    struct scenario *scenario = scenario_parse(text.bytes, text.length, path, reading, errors);
+    text_free(&text);
+    return scenario;
+}
+
 static struct scenario *attempt(struct swarm *swarm, struct text *errors) {
     const struct swarm_options *options = swarm->options;
     swarm->root = options->model != NULL ? cJSON_CreateObject() : cJSON_Parse(options->scenario);
@@ -212,24 +225,24 @@ static struct scenario *attempt(struct swarm *swarm, struct text *errors) {
     find_limits(swarm);
     add_seed(swarm);
     swarm_draw_faults(swarm);
-    add_expectations(swarm, given);
-    cJSON_Delete(given);
 
-    struct text text = {0}, sets[64] = {{0}};
+    struct text sets[64] = {{0}};
     const char *settings[64];
     uint32_t count = options->param_count < 64 ? options->param_count : 64;
     for (uint32_t i = 0; i < count && options->model != NULL; i++) {
         text_add(&sets[i], "systems.store.params.%s", options->params[i]);
         settings[i] = sets[i].bytes;
     }
-    json_print(swarm->root, &text);
-    text_add(&text, "\n");
-    cJSON_Delete(swarm->root);
     struct scenario_options reading = {
         .models = options->models, .sets = settings, .set_count = options->model != NULL ? count : 0};
-    const char *path = options->scenario_path != NULL ? options->scenario_path : "drawn.json";
-    struct scenario *scenario = scenario_parse(text.bytes, text.length, path, &reading, errors);
-    text_free(&text);
+    struct scenario *drawn = read_root(swarm, &reading, errors), *scenario = NULL;
+    if (drawn != NULL) {
+        add_expectations(swarm, drawn, given);
+        scenario = read_root(swarm, &reading, errors);
+        scenario_free(drawn);
+    }
+    cJSON_Delete(given);
+    cJSON_Delete(swarm->root);
     for (uint32_t i = 0; i < count; i++) {
         text_free(&sets[i]);
     }
