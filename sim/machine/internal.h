@@ -143,6 +143,8 @@ struct node {
     uint32_t system_index;
     uint32_t boots;
     uint32_t first_type;    /* number over all systems of the model's message type 0 */
+    uint32_t type_count;    /* of the model's message types */
+    uint32_t timer_count;   /* of its timers */
     bool is_up, is_running; /* is_running: inside a handler */
     uint32_t pauses;        /* pause faults that hold it */
     enum node_role role;
@@ -237,6 +239,9 @@ static inline sim_time time_of(double ns) {
 
 /* node.c */
 void node_init(struct cluster *cluster, struct node *node, node_id id, uint32_t system, uint32_t first_type);
+/* Around every call of a model's code: its name in struct model, and what it is about, or NULL. */
+void node_enter(const struct node *node, const char *handler, const char *about);
+void node_leave(void);
 void node_boot(struct node *node);
 uint32_t node_crash(struct node *node); /* returns how many writes were lost */
 void node_pause(struct node *node);
