@@ -199,7 +199,7 @@ void cluster_inspect(const struct cluster *cluster, node_id id, struct inspector
     if (node->is_up && node->system->model->inspect != NULL) {
         node_enter(node, "inspect", NULL);
         node->system->model->inspect(node->state, to);
-        node_leave();
+        node_leave(node);
     }
 }
 
@@ -210,7 +210,7 @@ bool cluster_peek(const struct cluster *cluster, node_id id, uint64_t key, int64
     }
     node_enter(node, "peek", NULL);
     bool is_held = node->system->model->peek(node->state, key, value);
-    node_leave();
+    node_leave(node);
     return is_held;
 }
 

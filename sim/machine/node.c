@@ -43,31 +43,23 @@ void node_init(struct cluster *cluster, struct node *node, node_id id, uint32_t 
 
 /* ---- Whose code runs ---- */
 
-/* The handler that this thread is in: what a crash in a model's code is reported with. */
-static _Thread_local struct {
-    const struct node *node;
-    const char *handler, *about;
-} inside;
-
 void node_enter(const struct node *node, const char *handler, const char *about) {
-    inside.handler = handler;
-    inside.about = about;
-    inside.node = node;
+    node->cluster->inside = (struct inside){node, handler, about};
 }
 
-void node_leave(void) {
-    inside.node = NULL;
+void node_leave(const struct node *node) {
+    node->cluster->inside.node = NULL;
 }
 
-bool cluster_running(struct running_handler *running) {
-    const struct node *node = inside.node;
+bool cluster_running(const struct cluster *cluster, struct running_handler *running) {
+    const struct node *node = cluster->inside.node;
     if (node == NULL) {
         return false;
     }
     *running = (struct running_handler){.model = node->system->model->name,
-                                        .handler = inside.handler,
-                                        .about = inside.about,
-                                        .node = node->cluster->names[node->id],
+                                        .handler = cluster->inside.handler,
+                                        .about = cluster->inside.about,
+                                        .node = cluster->names[node->id],
                                         .at = now_of(node)};
     return true;
 }
@@ -101,7 +93,7 @@ void node_boot(struct node *node) {
     if (boot != NULL) {
         node_enter(node, boot == model->start ? "start" : "recover", NULL);
         boot(node, node->state);
-        node_leave();
+        node_leave(node);
         disk_kick(node);
     }
 }
@@ -186,7 +178,7 @@ void node_run(struct node *node, struct input *input) {
         node_enter(node, "disk_done", NULL);
         model->disk_done(node, node->state, input->word, has_failed);
     }
-    node_leave();
+    node_leave(node);
     node->is_running = false;
     disk_kick(node);
 }
@@ -195,7 +187,7 @@ enum admin_answer node_admin(struct node *node, const struct admin_request *requ
     node->is_running = true;
     node_enter(node, "admin", NULL);
     enum admin_answer answer = node->system->model->admin(node, node->state, request);
-    node_leave();
+    node_leave(node);
     node->is_running = false;
     disk_kick(node);
     return answer;

@@ -12,6 +12,7 @@ enum { REPLAY_BYTES = 4096, STACK_BYTES = 65536 };
 static struct {
     int status;
     const char *(*origin_of)(const char *model);
+    const struct cluster *cluster;
     const char *doing;
     char replay[REPLAY_BYTES];
     char *note;
@@ -65,7 +66,7 @@ static const char *signal_name(int number) {
  * store/2, 1.234000000 s" */
 static void describe(struct note *note, int number) {
     struct running_handler running;
-    if (!cluster_running(&running)) {
+    if (crash.cluster == NULL || !cluster_running(crash.cluster, &running)) {
         add(note, crash.doing != NULL ? crash.doing : "spacelike itself");
         add(note, " crashed (");
         add(note, signal_name(number));
@@ -150,6 +151,10 @@ void crash_watch(int status) {
 
 void crash_origin(const char *(*origin_of)(const char *model)) {
     crash.origin_of = origin_of;
+}
+
+void crash_about(const struct cluster *cluster) {
+    crash.cluster = cluster;
 }
 
 void crash_replay(const char *command) {

@@ -16,6 +16,10 @@ void crash_watch(int status);
 /* Who is to be named with a model: "plug-in ./mine.so", or NULL for the program itself. Called in a signal handler. */
 void crash_origin(const char *(*origin_of)(const char *model));
 
+/* The world that is at work from now on; NULL: none. */
+struct cluster;
+void crash_about(const struct cluster *cluster);
+
 /* The command that does the same again; NULL: nothing is known. Copied. */
 void crash_replay(const char *command);
 
