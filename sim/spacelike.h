@@ -272,9 +272,6 @@ struct parameter {
     const char *const *choices; /* of PARAM_CHOICE, ends with NULL */
     const char *const *choice_meanings; /* beside choices, or NULL */
     const char *meaning;                /* a sentence */
-    /* It decides what the system promises, not how it keeps that: a hunt mostly leaves it at its preset, where the
-     * claims are at their strongest. */
-    bool is_promise;
 };
 
 struct message_type {
@@ -287,9 +284,6 @@ struct claim {
     const char *check;
     const char *faults; /* kinds of faults under which it holds, separated by spaces; "*" for all within the list */
     const char *unless; /* parameter values that void the claim, in words; NULL for none */
-    /* Whether the parameters let it hold, a `bug` aside: what is not claimed is not held against the model by a hunt.
-     * NULL: they always do. */
-    bool (*applies)(const void *params, size_t nodes);
 };
 
 struct model {
@@ -309,6 +303,14 @@ struct model {
 
     /* Checks what no single parameter can: returns NULL, or a static sentence that says what is wrong. */
     const char *(*check_params)(const void *params, size_t nodes);
+
+    /* Whether one of the claims stands with these parameters, as its `unless` has it in words; NULL: all always do. A
+     * broken rule (`bug`) voids nothing here: a hunt looks for what breaks by it. */
+    bool (*claim_stands)(const struct claim *claim, const void *params, size_t nodes);
+
+    /* Names of the parameters that decide what is promised, not how that is kept: a hunt mostly leaves them at their
+     * presets, where the claims are at their strongest. Ends with NULL; NULL: none. */
+    const char *const *promises;
 
     /* Clients carry this code with them: the node that a client asks acts at the client. Their requests and replies
      * take no time and pass no network; a message of such a node to itself does, for it goes from the client to that
@@ -336,5 +338,20 @@ struct model {
      * `peek` says is all. */
     size_t (*siblings)(const void *state, uint64_t key, int64_t *values, size_t room);
 };
+
+/* ---- Models in a library of their own --------------------------------------------------------------------------- */
+
+/* What a plug-in, a shared library given by `--plugin`, exports as `spacelike_plugin`:
+ *
+ *   const struct plugin spacelike_plugin = {SPACELIKE_ABI, sizeof(struct model), models};
+ *
+ * The functions declared here are the program's: a plug-in is linked without any library of Spacelike. */
+struct plugin {
+    uint32_t abi;                      /* SPACELIKE_ABI of the header that it was built with */
+    uint32_t model_bytes;              /* sizeof(struct model) there */
+    const struct model *const *models; /* at least one; ends with NULL */
+};
+
+extern const struct plugin spacelike_plugin; /* only a plug-in defines it */
 
 #endif
