@@ -9,6 +9,8 @@
 /* A suspicion of dependence costs a longer run, an overlooked one a false interval: so not the usual 0.05. */
 #define DEPENDENCE_LEVEL 0.1
 
+enum { MANY = 100000 };
+
 static double *allocate(size_t count) {
     double *values = malloc((count > 0 ? count : 1) * sizeof *values);
     if (values == NULL) {
@@ -79,6 +81,10 @@ struct estimate statistics_share_exact(uint64_t successes, uint64_t trials, doub
         return (struct estimate){NAN, 0, 1};
     }
     double k = (double)successes, n = (double)trials;
+    if (successes > MANY && trials - successes > MANY) {
+        return statistics_share(successes, trials,
+                                level); /* the same by then, where the beta function has no digits left */
+    }
     if (successes == 0 || successes == trials) {
         double edge = pow(1 - level, 1 / n);
         return successes == 0 ? (struct estimate){0, 0, 1 - edge} : (struct estimate){1, edge, 1};
