@@ -38,7 +38,7 @@ static void answer(struct node *node, const struct request *request, int64_t val
     node_reply(node, request, (struct reply){.status = REPLY_OK, .value = value, .value_bytes = request->value_bytes});
 }
 
-static void read(struct node *node, struct chain *chain, const struct request *request, uint32_t hops) {
+static void serve_read(struct node *node, struct chain *chain, const struct request *request, uint32_t hops) {
     bool may_answer = chain->place != CHAIN_NOBODY && chain->is_synced && chain_has_lease(node, chain);
     uint8_t tail = chain->members.nodes[chain->members.count - 1];
     const struct chain_slot *slot = chain_store_find(&chain->newest, request->key);
@@ -67,7 +67,7 @@ void chain_on_request(struct node *node, struct chain *chain, const struct reque
     } else if (!chain->has_members) {
         send_away(node, request);
     } else if (request->kind == OP_READ) {
-        read(node, chain, request, hops);
+        serve_read(node, chain, request, hops);
     } else if (chain_is_head(chain) && chain->is_synced) {
         chain_take(node, chain, request);
     } else {
