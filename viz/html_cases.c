@@ -283,8 +283,10 @@ void html_hunt_prey(const struct html_prey *prey, bool is_first, struct text *ou
     page_pre(out, prey->drawn, MOST_OUTPUT);
     text_add(out, "<h3>Run it, shrink it</h3>\n<pre>./spacelike run ");
     page_text(out, prey->path);
+    page_text(out, prey->options);
     text_add(out, "\n./spacelike shrink ");
     page_text(out, prey->path);
+    page_text(out, prey->options);
     text_add(out, "</pre>\n");
     page_section_end(out);
     if (prey->run != NULL) {

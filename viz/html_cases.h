@@ -48,6 +48,7 @@ struct html_prey {
     const char *fingerprint, *detail;
     const char *drawn;     /* lines: what the seed drew */
     const char *path;      /* of the scenario that fails by itself */
+    const char *options;   /* that any command with it needs: " --plugin mine.so", or "" */
     const struct run *run; /* of that scenario, to be told and drawn; NULL: it is not */
 };
 

@@ -128,6 +128,7 @@ static void show_designs(const struct comparison *comparison) {
                summary->holds, summary->runs,
                comparison->is_on_front[d] ? "on the Pareto front"
                                           : "another design is better in something and worse in nothing");
+        points_show_pacelc(summary, "   ", stdout);
     }
     printf("\n");
 }
@@ -380,4 +381,5 @@ const struct command command_compare = {
         "  spacelike compare scenarios/raft/healthy.json --vary systems.store.params.reads=log,read_index,lease "
         "--seeds 1-10\n",
     .run = run_compare,
+    .takes_plugins = true,
 };

@@ -5,6 +5,7 @@
 #include "sim/command/page.h"
 #include "sim/study/decisions.h"
 #include "sim/study/output.h"
+#include "sim/study/summary.h"
 #include "viz/html_cases.h"
 
 #include <inttypes.h>
@@ -112,8 +113,8 @@ static void print_finding(const struct hunt_options *options, const struct hunt_
         swarm_describe(scenario, &drawn);
         printf("%s", drawn.bytes);
     }
-    printf("run it:    spacelike run %s\n", path);
-    printf("shrink it: spacelike shrink %s\n", path);
+    printf("run it:    spacelike run %s%s\n", path, summary_plugins());
+    printf("shrink it: spacelike shrink %s%s\n", path, summary_plugins());
     scenario_free(scenario);
     text_free(&errors);
     text_free(&drawn);
@@ -204,7 +205,8 @@ static enum exit_status write_page(const struct hunt_options *options, const str
                                       .fingerprint = finding->trial.fingerprint.text,
                                       .detail = finding->trial.detail,
                                       .drawn = drawn[i].bytes,
-                                      .path = paths[i]};
+                                      .path = paths[i],
+                                      .options = summary_plugins()};
         scenario_free(scenario);
         text_free(&errors);
     }
@@ -428,4 +430,5 @@ const struct command command_hunt = {
         "  spacelike hunt raft --set bug=R02 --for 2min\n"
         "  spacelike hunt scenarios/raft/healthy.json --seeds 1-50\n",
     .run = run_hunt,
+    .takes_plugins = true,
 };

@@ -1,6 +1,7 @@
 #include "sim/command/page.h"
 
 #include "sim/study/output.h"
+#include "sim/study/summary.h"
 #include "viz/html_many.h"
 
 #include <string.h>
@@ -27,6 +28,7 @@ void page_command(int argc, char *const *argv, struct text *out) {
             add_word(out, argv[i]);
         }
     }
+    text_add(out, "%s", summary_plugins());
 }
 
 struct page_origin page_origin_of(const char *command, double wall_s) {

@@ -3,6 +3,7 @@
 #include "sim/command/page.h"
 #include "sim/command/report.h"
 #include "sim/command/single.h"
+#include "sim/study/crash.h"
 #include "sim/study/output.h"
 #include "sim/study/summary.h"
 #include "viz/html.h"
@@ -56,8 +57,7 @@ static enum exit_status write_page(const struct run *run, const char *path, cons
     return status;
 }
 
-static enum exit_status show(const struct run *run, const struct arguments *arguments, double wall_s,
-                             int deterministic) {
+static enum exit_status show(struct run *run, const struct arguments *arguments, double wall_s, int deterministic) {
     struct text replay = {0}, summary = {0};
     summary_replay(run->scenario, arguments->sets, arguments->set_count, &run->options, &replay);
     struct summary_host host = {.wall_s = wall_s,
@@ -94,6 +94,10 @@ static enum exit_status run_scenario(const struct scenario *scenario, const stru
                                      const struct run_options *options) {
     int deterministic = -1;
     enum exit_status status = EXIT_HELD;
+    struct text replay = {0};
+    summary_replay(scenario, arguments->sets, arguments->set_count, options, &replay);
+    crash_replay(replay.bytes);
+    text_free(&replay);
     if (arguments->check_determinism) {
         struct text report = {0};
         deterministic = run_is_deterministic(scenario, options, &report);
@@ -177,4 +181,5 @@ const struct command command_run = {
         "  spacelike run scenarios/raft/leader-partition.json --seed 7 --set systems.store.nodes=3\n"
         "  spacelike run scenarios/raft/healthy.json --json | jq .metrics\n",
     .run = run_run,
+    .takes_plugins = true,
 };

@@ -340,4 +340,5 @@ const struct command command_view = {
         "  spacelike view scenarios/raft/leader-partition.json --charts all --out pictures\n"
         "  spacelike view nodes.db --chart sweep --metric write.latency.p99 --png nodes.png\n",
     .run = run_view,
+    .takes_plugins = true,
 };

@@ -2,6 +2,8 @@
 #include "sim/base/units.h"
 #include "sim/command/single.h"
 #include "sim/command/view.h"
+#include "sim/study/crash.h"
+#include "sim/study/summary.h"
 #include "viz/pictures.h"
 #include "viz/pictures_many.h"
 #include "viz/scene.h"
@@ -15,6 +17,8 @@
 struct viewed {
     const struct view_order *order;
     const struct scenario *scenario;
+    const char *const *sets; /* of the scenario */
+    uint32_t set_count;
     uint64_t tie_salt;
     bool is_listed[VIEW_MOST_PICTURES];
     struct run *run;
@@ -43,6 +47,10 @@ static uint32_t needs_of(const struct viewed *viewed) {
 
 static void execute(struct viewed *viewed) {
     struct run_options options = {.progress = is_terminal(stderr) ? progress_show : NULL, .tie_salt = viewed->tie_salt};
+    struct text replay = {0};
+    summary_replay(viewed->scenario, viewed->sets, viewed->set_count, &options, &replay);
+    crash_replay(replay.bytes);
+    text_free(&replay);
     viewed->run = run_execute(viewed->scenario, &options);
     viewed->facts = facts_of_run(viewed->run);
     progress_clear();
@@ -155,6 +163,8 @@ enum exit_status view_scenario(const struct view_order *order) {
     struct scenario *scenario = read_scenario(order->operand, &reading);
     if (scenario != NULL) {
         viewed.scenario = scenario;
+        viewed.sets = order->sets;
+        viewed.set_count = order->set_count;
         execute(&viewed);
         status = draw(&viewed);
     }
@@ -209,6 +219,8 @@ enum exit_status view_folder(const struct view_order *order) {
     if (scenario != NULL) {
         viewed.scenario = scenario;
         viewed.tie_salt = stored->tie_salt;
+        viewed.sets = reading.sets;
+        viewed.set_count = reading.set_count;
         bool is_good = true;
         if (needs_of(&viewed) & PICTURE_NEEDS_RUN) {
             is_good = repeat(&viewed, stored);

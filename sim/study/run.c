@@ -1,5 +1,7 @@
 #include "sim/study/run.h"
 
+#include "sim/study/crash.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -103,6 +105,7 @@ struct run *run_prepare(const struct scenario *scenario, const struct run_option
     cluster_observe(run->cluster, (struct cluster_observer){.context = run, .probe = on_probe, .crashed = on_crash});
     run->load = load_new(run->cluster, &run->load_config);
     run->measures = measures_new(run->cluster, run->load, &run->measures_config);
+    crash_about(run->cluster);
     cluster_start(run->cluster);
     load_start(run->load);
     return run;
@@ -110,18 +113,32 @@ struct run *run_prepare(const struct scenario *scenario, const struct run_option
 
 /* ---- Running ---- */
 
+/* Pauses where the measures want to look. */
+static uint64_t advance(struct run *run, sim_time until, uint64_t most) {
+    uint64_t executed = 0;
+    for (;;) {
+        sim_time mark = measures_next_mark(run->measures);
+        executed += world_run(run->world, mark < until ? mark : until, most - executed);
+        if (executed == most || mark > until || mark == SIM_NEVER || world_is_stopped(run->world)) {
+            return executed; /* events of the mark's instant may be left */
+        }
+        measures_mark(run->measures);
+    }
+}
+
 uint64_t run_advance(struct run *run, sim_time until, uint64_t most) {
     sim_time warmup = run->scenario->warmup;
     uint64_t executed = 0;
+    crash_about(run->cluster);
     if (!run->is_warm) {
-        executed = world_run(run->world, until < warmup ? until : warmup, most);
+        executed = advance(run, until < warmup ? until : warmup, most);
         if (executed == most || until < warmup) {
             return executed; /* events of the last instant of the warm-up may be left */
         }
         cluster_reset_traffic(run->cluster);
         run->is_warm = true;
     }
-    return executed + world_run(run->world, until, most - executed);
+    return executed + advance(run, until, most - executed);
 }
 
 static void run_to_end(struct run *run) {
@@ -145,6 +162,7 @@ struct run *run_execute(const struct scenario *scenario, const struct run_option
 
 void run_free(struct run *run) {
     if (run != NULL) {
+        crash_about(NULL);
         measures_free(run->measures);
         world_free(run->world); /* the run itself lies in it */
     }
