@@ -238,7 +238,8 @@ START_TEST(a_store_is_read_point_by_point) {
                                     .scenario_hash = "1",
                                     .scenario_text = "{\"title\": \"W and disks\", \"question\": \"Why?\"}",
                                     .sets = "[]",
-                                    .vary = vary.bytes};
+                                    .vary = vary.bytes,
+                                    .plugins = ""};
     ck_assert_msg(store_claim(store, &provenance, &grid, &error), "%s", error.bytes);
     for (uint64_t point = 0; point < 4; point++) {
         for (uint64_t seed = 1; seed <= 3; seed++) {
