@@ -59,7 +59,8 @@ struct workload_config {
     sim_time deadline; /* after the invocation; an unanswered operation ends as info */
     enum route_kind route;
     struct retries_config retries;
-    const sim_time *after; /* WORKLOAD_STALENESS: reads at these offsets from the acknowledgement */
+    const sim_time *after;          /* WORKLOAD_STALENESS: reads at these offsets from the acknowledgement */
+    const char *const *after_texts; /* beside them, as they were written: "5ms"; NULL: unknown */
     uint32_t after_count;
 };
 
