@@ -80,6 +80,17 @@ void qr_on_request(struct node *node, struct quorum *quorum, const struct reques
 
 /* ---- Sending ---- */
 
+uint32_t qr_draw_homes(struct node *node, const struct qr_operation *operation, uint32_t count) {
+    uint32_t bits = 0;
+    for (uint32_t left = operation->home_count, i = 0; i < operation->home_count && count > 0; i++, left--) {
+        if (node_draw(node, QR_STREAM_REPLICAS, 1, left) <= count) {
+            bits |= 1u << i;
+            count--;
+        }
+    }
+    return bits;
+}
+
 void qr_send_read(struct node *node, struct quorum *quorum, struct qr_operation *operation, uint32_t target) {
     struct qr_read read = {.name = qr_name_of(quorum, operation), .key = operation->request.key};
     operation->asked |= 1u << target;
