@@ -53,6 +53,7 @@ struct workload_config {
     sim_time from, until; /* operations are invoked in from <= t < until */
 
     double mix[OP_KIND_COUNT]; /* chances, sum 1 */
+    double deletions;          /* of them, included in the writes */
     bool read_modify_write;    /* YCSB F: a write is a read, then a cas of what was read */
     struct keys_config keys;
     uint32_t value_bytes;

@@ -27,7 +27,7 @@ static const struct version *newest_version(const struct story *story, const int
     const struct version *newest = NULL;
     *is_known = false;
     for (uint32_t i = 0; i < count; i++) {
-        const struct version *version = values[i] != 0 ? story_find(story, values[i]) : NULL;
+        const struct version *version = story_find(story, values[i]);
         if (values[i] != 0 && version == NULL) {
             continue;
         }

@@ -41,7 +41,7 @@ static void judge_trials(const struct evidence *evidence, const struct story *st
             continue;
         }
         int64_t result = operations[index].result;
-        const struct version *version = result != 0 ? story_find(story, result) : NULL;
+        const struct version *version = story_find(story, result);
         uint32_t write = write_before(evidence, story, i, acked);
         if (write != UINT32_MAX && (result == 0 || version != NULL)) {
             samples_add(trials, evidence, story_first_newer(evidence, story, version) > write, index);
