@@ -248,7 +248,8 @@ void qr_on_request(struct node *node, struct quorum *quorum, const struct reques
 void qr_need(struct node *node, struct quorum *quorum, struct qr_operation *operation, int64_t quorum_size);
 /* For home replicas whose bits are set, the next nodes of the ring, if the quorum is sloppy. */
 void qr_ask_stand_ins(struct node *node, struct quorum *quorum, struct qr_operation *operation, uint32_t homes);
-uint32_t qr_missing(const struct qr_operation *operation); /* home replicas that were asked and have not answered */
+uint32_t qr_missing(const struct qr_operation *operation);   /* home replicas that were asked and have not answered */
+bool qr_is_everywhere(const struct qr_operation *operation); /* nobody is missing for whom nobody stands in */
 void qr_suspect_missing(struct quorum *quorum, const struct qr_operation *operation);
 uint32_t qr_suspects(const struct quorum *quorum, const struct qr_operation *operation); /* suspected home replicas */
 bool qr_is_sloppy(const struct node *node, const struct qr_operation *operation);

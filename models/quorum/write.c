@@ -76,7 +76,7 @@ void qr_on_write_ack(struct node *node, struct quorum *quorum, const struct mess
         operation->is_answered = true;
         node_reply(node, &operation->request, (struct reply){.status = REPLY_OK});
     }
-    if (operation->is_answered && (qr_missing(operation) == 0 || qr_params(node)->handoff != QR_HANDOFF_HINTS)) {
+    if (operation->is_answered && (qr_is_everywhere(operation) || qr_params(node)->handoff == QR_HANDOFF_NONE)) {
         qr_end(node, quorum, operation);
     }
 }
