@@ -130,6 +130,9 @@ static void add_plots(const struct report *report) {
     add_chart(report, availability_draw, PAGE_WIDTH, 260, "availability");
     add_chart(report, staleness_draw, PAGE_WIDTH,
               report->facts->stale_share > 0 || report->facts->consistency_count > 0 ? 300 : 90, "staleness");
+    if (report->facts->pacelc_count > 0) {
+        add_chart(report, pacelc_draw, PAGE_WIDTH, 420, "the quadrant of PACELC");
+    }
     page_section_end(report->out);
     page_section(report->out, "machines", "What the machines did");
     text_add(report->out, "<div class=\"pair\">\n");
@@ -337,7 +340,7 @@ void html_report(const struct html_source *source, struct text *out) {
     facts_free(facts);
 }
 
-void html_excerpt(const struct run *run, struct text *out) {
+void html_excerpt(struct run *run, struct text *out) {
     struct facts *facts = facts_of_run(run);
     struct report report = {.run = run, .facts = facts, .out = out};
     const struct run_check *first = next_violation(run, NULL);
