@@ -1,11 +1,13 @@
 #include "models/registry.h"
 
 #include "models/balancer/balancer.h"
+#include "models/leader/leader.h"
 #include "models/raft/raft.h"
 #include "models/station/station.h"
 
 const struct model *const model_registry[] = {
     &balancer_model,
+    &ld_model,
     &rf_model,
     &station_model,
     NULL,
