@@ -158,6 +158,7 @@ static void send_attempt(struct load *load, uint32_t slot) {
         .sequence = operation->sequence,
         .settled = load->history.operations[oldest->index].sequence - 1,
         .token = client->token,
+        .clock = operation->invoked,
         .key = operation->key,
         .value = operation->value,
         .expected = operation->expected,
