@@ -11,12 +11,17 @@ bool ld_has_bug(const struct node *node, enum ld_bug bug) {
     return ld_params(node)->bug == (int32_t)bug;
 }
 
+/* Nodes that a majority may be without. */
+static size_t missing_of_majority(size_t nodes) {
+    return nodes - (nodes / 2 + 1);
+}
+
 uint32_t ld_copies(const struct ld_params *params, size_t nodes) {
     switch ((enum ld_replication)params->replication) {
     case LD_SYNC:
         return (uint32_t)nodes - 1;
     case LD_SEMI_SYNC:
-        return (uint32_t)params->copies;
+        return params->copies > 0 ? (uint32_t)params->copies : (uint32_t)missing_of_majority(nodes);
     case LD_ASYNC:
         break;
     }
@@ -26,8 +31,8 @@ uint32_t ld_copies(const struct ld_params *params, size_t nodes) {
 /* A majority votes for a node whose log is not behind. One of them has the write if leader and copies are more than
  * those that may be missing from a majority. */
 bool ld_is_safe(const struct ld_params *params, size_t nodes) {
-    size_t missing = nodes - (nodes / 2 + 1);
-    return params->failover == LD_NEVER || (params->failover == LD_QUORUM && ld_copies(params, nodes) >= missing);
+    return params->failover == LD_NEVER ||
+           (params->failover == LD_QUORUM && ld_copies(params, nodes) >= missing_of_majority(nodes));
 }
 
 /* ---- Boot ---------------------------------------------------------------------------------------------------- */
@@ -175,8 +180,9 @@ static const char *const bug_meanings[] = {
 static const struct parameter parameters[] = {
     {"replication", PARAM_CHOICE, PARAM(replication), "\"semi_sync\"", 0, 0, replication_choices, replication_meanings,
      "Who has a write when it is acknowledged."},
-    {"copies", PARAM_COUNT, PARAM(copies), "1", 1, LD_MOST_NODES - 1, NULL, NULL,
-     "Followers that have a write on disk before it is acknowledged, with semi_sync."},
+    {"copies", PARAM_COUNT, PARAM(copies), "0", 0, LD_MOST_NODES - 1, NULL, NULL,
+     "Followers that have a write on disk before it is acknowledged, with semi_sync; 0: as many as a majority may lack "
+     "(nodes - majority), the fewest that are safe with quorum."},
     {"reads", PARAM_CHOICE, PARAM(reads), "\"leader\"", 0, 0, read_choices, read_meanings, "Who answers reads."},
     {"staleness_bound", PARAM_DURATION, PARAM(staleness_bound), "\"500ms\"", 0.001, 3600, NULL, NULL,
      "How old the state may be that a follower reads, with bounded."},
@@ -207,6 +213,7 @@ static const struct message_type messages[] = {
     {NULL, NULL},
 };
 
+static const char *const promises[] = {"replication", "copies", "reads", "failover", "fencing", NULL};
 static const char *const timers[] = {"failover", "heartbeat", NULL};
 static const char *const records[] = {"epoch", NULL};
 
@@ -281,6 +288,7 @@ const struct model ld_model = {
     .has_leader = true,
     .check_params = check_params,
     .claim_stands = claim_stands,
+    .promises = promises,
     .start = start,
     .recover = recover,
     .message = on_message,
