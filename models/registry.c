@@ -2,6 +2,7 @@
 
 #include "models/balancer/balancer.h"
 #include "models/leader/leader.h"
+#include "models/chain/chain.h"
 #include "models/quorum/quorum.h"
 #include "models/raft/raft.h"
 #include "models/station/station.h"
@@ -16,5 +17,6 @@ const struct model *const model_registry[] = {
     &station_model,
     NULL,
     /* clang-format on */
+    &balancer_model, &chain_model, &quorum_model, &rf_model, &station_model, NULL,
 };
 const uint32_t model_registry_count = sizeof model_registry / sizeof model_registry[0] - 1;
