@@ -1,8 +1,8 @@
 #include "models/registry.h"
 
 #include "models/balancer/balancer.h"
-#include "models/leader/leader.h"
 #include "models/chain/chain.h"
+#include "models/leader/leader.h"
 #include "models/quorum/quorum.h"
 #include "models/raft/raft.h"
 #include "models/station/station.h"
@@ -11,12 +11,12 @@ const struct model *const model_registry[] = {
     /* A line a model. */
     /* clang-format off */
     &balancer_model,
+    &chain_model,
     &ld_model,
     &quorum_model,
     &rf_model,
     &station_model,
     NULL,
     /* clang-format on */
-    &balancer_model, &chain_model, &quorum_model, &rf_model, &station_model, NULL,
 };
 const uint32_t model_registry_count = sizeof model_registry / sizeof model_registry[0] - 1;
