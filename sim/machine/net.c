@@ -181,7 +181,8 @@ static struct link *link_of(struct cluster *cluster, node_id from, node_id to) {
     link = link_place(net, key);
     net->link_count++;
     uint64_t seed = world_seed(cluster->world);
-    uint64_t name = hash_add(cluster->name_hashes[from], cluster->name_hashes[to]);
+    /* The two directions are two links: the first name is mixed before the second one joins it. */
+    uint64_t name = hash_add(hash_mix(cluster->name_hashes[from]), cluster->name_hashes[to]);
     *link = (struct link){.key = key,
                           .path = resolve_path(cluster, from, to),
                           .latency_key = draw_key(seed, DRAW_LATENCY, name),
