@@ -154,7 +154,8 @@ static void say(struct check_result *result, const char *format, ...) {
 
 static void say_operation(struct check_result *result, const struct operation *operation, bool has_result) {
     char invoked[VERDICT_TIME_BYTES], completed[VERDICT_TIME_BYTES];
-    say(result, "\n  client %" PRIu32 ": %s", operation->process, operation_name((enum operation_kind)operation->kind));
+    say(result, "\n  client %" PRIu32 ": %s", operation->process + 1,
+        operation_name((enum operation_kind)operation->kind));
     if (operation->kind == OP_CAS) {
         say(result, " %" PRId64 " to %" PRId64, operation->expected, operation->value);
     } else if (operation->kind != OP_READ) {
@@ -180,10 +181,10 @@ static void say_what_fails(struct check_result *result, const struct operation *
     verdict_time(completed, culprit->completed);
     say(result, "key %" PRIu64 ": no order of its operations explains ", culprit->key);
     if (culprit->kind == OP_READ) {
-        say(result, "what client %" PRIu32 " read at %s", culprit->process, completed);
+        say(result, "what client %" PRIu32 " read at %s", culprit->process + 1, completed);
     } else {
         say(result, "the %s that client %" PRIu32 " completed at %s",
-            operation_name((enum operation_kind)culprit->kind), culprit->process, completed);
+            operation_name((enum operation_kind)culprit->kind), culprit->process + 1, completed);
     }
 }
 

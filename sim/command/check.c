@@ -57,6 +57,8 @@ static void print_json(struct check_run *run, const char *path, const struct jud
     text_add(out, ", \"model\": \"%s\"", judge_model_names[run->options.model]);
     if (run->options.model == JUDGE_LIST_APPEND || run->options.model == JUDGE_RW_REGISTER) {
         text_add(out, ", \"level\": \"%s\"", judge_level_names[run->options.level]);
+    } else if (run->options.model == JUDGE_REGISTER || run->options.model == JUDGE_CAS_REGISTER) {
+        text_add(out, ", \"level\": \"%s\"", judge_register_level_name(run->options.register_level));
     }
     text_add(out, ", \"verdict\": \"%s\", \"operations\": %" PRIu64 ", \"anomalies\": [",
              verdict_name(judgement->verdict), judgement->looked_at);
@@ -173,6 +175,31 @@ static bool read_name(const char *command, const char *option, const char *text,
     return false;
 }
 
+/* Of transactions a level of isolation, of registers one of consistency. */
+static bool read_level(const char *command, const char *text, enum judge_model model, struct judge_options *options) {
+    uint32_t place;
+    if (model == JUDGE_LIST_APPEND || model == JUDGE_RW_REGISTER) {
+        if (!read_name(command, "--level", text != NULL ? text : "strict-serializable", judge_level_names, LEVEL_COUNT,
+                       &place)) {
+            return false;
+        }
+        options->level = (enum judge_level)place;
+        return true;
+    }
+    if (text == NULL) {
+        return true;
+    }
+    if (model != JUDGE_REGISTER && model != JUDGE_CAS_REGISTER) {
+        usage_error(command, "--level is for the models register, cas-register, list-append and rw-register");
+        return false;
+    }
+    const char *names[JUDGE_REGISTER_LEVEL_COUNT];
+    for (uint32_t i = 0; i < JUDGE_REGISTER_LEVEL_COUNT; i++) {
+        names[i] = judge_register_level_name(i);
+    }
+    return read_name(command, "--level", text, names, JUDGE_REGISTER_LEVEL_COUNT, &options->register_level);
+}
+
 static bool read_total(const char *command, const char *text, struct judge_options *options) {
     char *end;
     errno = 0;
@@ -187,7 +214,7 @@ static bool read_total(const char *command, const char *text, struct judge_optio
 }
 
 static enum exit_status run_check(int argc, char **argv) {
-    const char *model = NULL, *level = "strict-serializable", *total = NULL, *group = "0", *steps = "0";
+    const char *model = NULL, *level = NULL, *total = NULL, *group = "0", *steps = "0";
     struct check_run run = {0};
     const struct option_spec specs[] = {{.name = "--model", .takes_value = true, .value = &model},
                                         {.name = "--level", .takes_value = true, .value = &level},
@@ -203,7 +230,7 @@ static enum exit_status run_check(int argc, char **argv) {
                                         {.name = "--json", .flag = &run.is_json},
                                         {.name = NULL}};
     int operands = options_parse(argc, argv, specs);
-    uint32_t model_place, level_place;
+    uint32_t model_place;
     uint64_t group_size;
     if (operands < 0) {
         return EXIT_INPUT;
@@ -212,14 +239,13 @@ static enum exit_status run_check(int argc, char **argv) {
         return usage_error(argv[0], "expected files and --model");
     }
     if (!read_name(argv[0], "--model", model, judge_model_names, JUDGE_MODEL_COUNT, &model_place) ||
-        !read_name(argv[0], "--level", level, judge_level_names, LEVEL_COUNT, &level_place) ||
+        !read_level(argv[0], level, (enum judge_model)model_place, &run.options) ||
         !options_read_u64(argv[0], "--group", group, &group_size) ||
         !options_read_u64(argv[0], "--steps", steps, &run.options.max_steps) ||
         (total != NULL && !read_total(argv[0], total, &run.options))) {
         return EXIT_INPUT;
     }
     run.options.model = (enum judge_model)model_place;
-    run.options.level = (enum judge_level)level_place;
     run.options.group = (uint32_t)group_size;
     enum exit_status status = EXIT_HELD;
     for (int i = 1; i <= operands; i++) {
@@ -246,6 +272,12 @@ const struct command command_check = {
         "                       list-append, rw-register: isolation of transactions\n"
         "  --level LEVEL        of transactions: read-uncommitted, read-committed, snapshot-isolation, serializable,\n"
         "                       strict-serializable (the default)\n"
+        "                       of register and cas-register: linearizable (the default);\n"
+        "                       sequential: one order explains all and keeps each client's own; sequential-per-key;\n"
+        "                       causal: causal-memory (an order a client) or causal-convergence (the last writer "
+        "wins);\n"
+        "                       sessions: read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads,\n"
+        "                       or one of these alone\n"
         "  --initial VALUE      initial value of registers (0; of kv \"\", of rw-register nil) or counters, as EDN\n"
         "  --keyed              values are pairs [KEY VALUE], each key is judged by itself (jepsen.independent)\n"
         "  --unordered          elements may leave a queue in any order\n"

@@ -14,7 +14,9 @@
 #define SIM_CHECK_RECORDED_JUDGE_H
 
 #include "sim/base/text.h"
+#include "sim/check/consistency.h"
 #include "sim/check/recorded/recorded.h"
+#include "sim/check/session.h"
 #include "sim/check/verdict.h"
 
 enum judge_model {
@@ -48,14 +50,27 @@ enum judge_level {
 
 extern const char *const judge_level_names[LEVEL_COUNT];
 
+/* Levels of consistency of registers: linearizable, those of consistency.h, then the session guarantees of session.h:
+ * all, and each. */
+enum {
+    JUDGE_LINEARIZABLE,
+    JUDGE_FIRST_CONSISTENCY,
+    JUDGE_SESSIONS = JUDGE_FIRST_CONSISTENCY + CONSISTENCY_LEVEL_COUNT,
+    JUDGE_FIRST_SESSION,
+    JUDGE_REGISTER_LEVEL_COUNT = JUDGE_FIRST_SESSION + SESSION_GUARANTEE_COUNT
+};
+
+const char *judge_register_level_name(uint32_t level);
+
 struct judge_options {
     enum judge_model model;
-    enum judge_level level; /* of transactions */
-    const char *initial;    /* initial value of registers, as EDN; NULL: 0 (kv: "", transactions: nil) */
-    bool is_keyed;          /* values are [KEY VALUE] pairs, each key by itself (jepsen.independent) */
-    bool is_unordered;      /* of a queue: elements may come out in any order */
-    bool is_drained;        /* of a queue: whatever went in must have come out when the history ends */
-    bool is_linearizable;   /* of set-full: a stale read is a violation too */
+    uint32_t register_level; /* of register and cas-register */
+    enum judge_level level;  /* of transactions */
+    const char *initial;     /* initial value of registers, as EDN; NULL: 0 (kv: "", transactions: nil) */
+    bool is_keyed;           /* values are [KEY VALUE] pairs, each key by itself (jepsen.independent) */
+    bool is_unordered;       /* of a queue: elements may come out in any order */
+    bool is_drained;         /* of a queue: whatever went in must have come out when the history ends */
+    bool is_linearizable;    /* of set-full: a stale read is a violation too */
     bool has_total;
     int64_t total; /* of the bank */
     bool allows_negative_balances;

@@ -23,6 +23,7 @@ void register_list_add(struct register_list *list, const struct recorded *record
         .invoked = recorded_operation->invoked,
         .completed = recorded_operation->outcome == OUTCOME_INFO ? SIM_NEVER : recorded_operation->completed,
         .key = key,
+        .process = recorded_operation->process,
         .kind = (uint8_t)kind,
         .value = value,
         .expected = expected,
@@ -105,6 +106,10 @@ static void judge_history(struct recorded *recorded, const struct judge_options 
     if (options->initial != NULL) {
         linear.initial = strtoll(options->initial, NULL, 10);
     }
+    if (options->register_level != JUDGE_LINEARIZABLE) {
+        judge_level(recorded->history, NULL, recorded, options, linear.initial, judgement);
+        return;
+    }
     struct check_result result = linear_check(recorded->history, UINT16_MAX, &linear, NULL);
     judgement->looked_at = result.looked_at;
     if (result.verdict == VERDICT_INCONCLUSIVE) {
@@ -112,6 +117,18 @@ static void judge_history(struct recorded *recorded, const struct judge_options 
     } else if (result.verdict == VERDICT_VIOLATED) {
         text_add(judgement_find(judgement, "not linearizable", NULL), "%s", result.detail);
     }
+}
+
+/* Without a :process nobody knows which operations are of the same client. */
+static bool list_has_processes(const struct register_list *list, const struct recorded *recorded,
+                               struct read_error *error) {
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct recorded_operation *operation = &recorded->operations[list->origins[i]];
+        if (operation->process == VALUE_NIL) {
+            return read_fail(error, operation->event, "this level needs the :process of every operation");
+        }
+    }
+    return true;
 }
 
 bool judge_registers(struct recorded *recorded, const struct judge_options *options, struct judgement *judgement,
@@ -128,7 +145,13 @@ bool judge_registers(struct recorded *recorded, const struct judge_options *opti
             is_read = add_register_operation(recorded, options, i, &list, error);
         }
     }
-    if (is_read) {
+    if (is_read && options->register_level != JUDGE_LINEARIZABLE) {
+        const struct history history = {.operations = list.operations, .count = list.count, .capacity = list.count};
+        is_read = list_has_processes(&list, recorded, error);
+        if (is_read) {
+            judge_level(&history, list.origins, recorded, options, initial, judgement);
+        }
+    } else if (is_read) {
         register_list_judge(&list, recorded, initial, options->max_steps, judgement);
     }
     register_list_free(&list);

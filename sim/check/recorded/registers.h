@@ -22,4 +22,9 @@ void register_list_judge(struct register_list *list, struct recorded *recorded, 
                          struct judgement *judgement);
 void register_list_free(struct register_list *list);
 
+/* Judges a history of registers by options->register_level, which is not linearizability. `origins` names the recorded
+ * operation of each (NULL: the history is a run of our own, and speaks for itself). */
+void judge_level(const struct history *history, const uint32_t *origins, struct recorded *recorded,
+                 const struct judge_options *options, int64_t initial, struct judgement *judgement);
+
 #endif
