@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SPACELIKE_ABI 2
+#define SPACELIKE_ABI 3
 
 typedef int64_t sim_time;     /* nanoseconds since the start of the run, or a length of time */
 typedef uint32_t node_id;     /* a node or client of the world; one numbering for both, from 0 */
@@ -301,6 +301,10 @@ struct model {
     /* Checks what no single parameter can: returns NULL, or a static sentence that says what is wrong. */
     const char *(*check_params)(const void *params, size_t nodes);
 
+    /* Whether one of the claims stands with these parameters, as its `unless` has it in words; NULL: all always do. A
+     * broken rule (`bug`) voids nothing here: a hunt looks for what breaks by it. */
+    bool (*claim_stands)(const struct claim *claim, const void *params, size_t nodes);
+
     /* First boot, and the boot after the disk was lost: nothing tells them apart. State is zeroed, the disk empty. */
     void (*start)(struct node *node, void *state);
     void (*recover)(struct node *node, void *state); /* boot after a crash; state is zeroed, disk as it survived */
@@ -319,5 +323,20 @@ struct model {
     /* The value that this node would hold for `key` if everything stopped now; false when it holds none. */
     bool (*peek)(const void *state, uint64_t key, int64_t *value);
 };
+
+/* ---- Models in a library of their own --------------------------------------------------------------------------- */
+
+/* What a plug-in, a shared library given by `--plugin`, exports as `spacelike_plugin`:
+ *
+ *   const struct plugin spacelike_plugin = {SPACELIKE_ABI, sizeof(struct model), models};
+ *
+ * The functions declared here are the program's: a plug-in is linked without any library of Spacelike. */
+struct plugin {
+    uint32_t abi;                      /* SPACELIKE_ABI of the header that it was built with */
+    uint32_t model_bytes;              /* sizeof(struct model) there */
+    const struct model *const *models; /* at least one; ends with NULL */
+};
+
+extern const struct plugin spacelike_plugin; /* only a plug-in defines it */
 
 #endif

@@ -331,7 +331,7 @@ static const char *const records[] = {"hard-state", "snapshot", "position", NULL
 
 #define HONEST_FAULTS                                                                                                  \
     "partition crash restart pause torn-write slow-disk stall-disk full-disk clock-jump slow-node degrade "            \
-    "drop-messages"
+    "drop-messages member-add member-remove transfer-leader"
 
 static const struct claim claims[] = {
     {"election-safety", HONEST_FAULTS " clock-drift", "bug is not none"},

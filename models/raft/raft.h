@@ -324,8 +324,11 @@ struct raft {
 
     struct rf_snapshot *snapshot; /* the newest, or NULL */
     disk_ticket snapshot_ticket;
-    bool is_trim_due;                  /* once the snapshot is durable */
-    bool is_save_due, is_position_due; /* only with a rule broken: what is to be written after the next sync */
+    bool is_save_due;        /* once what it covers is durable: the snapshot is written */
+    bool is_trim_due;        /* once that is durable: the log's head is dropped */
+    bool is_position_due;    /* only with R20: the position is written after the state */
+    bool is_installing;      /* the snapshot replaces the log, and is not durable yet */
+    bool owes_install_reply; /* its leader is to hear when the snapshot is durable */
     struct rf_incoming incoming;
 
     struct rf_peer *peers;
@@ -412,12 +415,12 @@ void rf_take_snapshot(struct node *node, struct raft *raft);
 void rf_recover_snapshot(struct node *node, struct raft *raft);
 void rf_snapshot_progress(struct node *node, struct raft *raft);                            /* after a sync */
 void rf_adopt_snapshot(struct node *node, struct raft *raft, struct rf_snapshot *snapshot); /* state and position */
-void rf_save_snapshot(struct node *node, struct raft *raft);
+void rf_save_snapshot(struct node *node, struct raft *raft, disk_ticket after);             /* once that is durable */
+void rf_begin_installing(struct node *node, struct raft *raft);
 void rf_release_snapshot(struct node *node, struct rf_snapshot *snapshot); /* NULL is allowed */
 uint64_t rf_image_bytes(const struct rf_snapshot *snapshot);
 struct rf_snapshot *rf_snapshot_of_image(struct node *node, const void *image,
-                                         size_t bytes);                  /* NULL: not a sound one */
-bool rf_is_installing(const struct node *node, const struct raft *raft); /* and it is not durable yet */
+                                         size_t bytes); /* NULL: not a sound one */
 
 /* ---- image.c: the state as a flat image ---- */
 struct rf_snapshot *rf_image_of_state(struct node *node, const struct raft *raft);
@@ -430,6 +433,7 @@ bool rf_needs_snapshot(const struct raft *raft, const struct rf_peer *peer);
 void rf_ship_snapshot(struct node *node, struct raft *raft, uint32_t to); /* begins, or sends again what got lost */
 void rf_on_install_reply(struct node *node, struct raft *raft, const struct message *message);
 void rf_on_install(struct node *node, struct raft *raft, const struct message *message);
+void rf_answer_installed(struct node *node, struct raft *raft); /* when the snapshot is on its way to the disk */
 
 /* ---- append.c: the follower's side ---- */
 void rf_on_append(struct node *node, struct raft *raft, const struct message *message);

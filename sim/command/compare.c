@@ -326,4 +326,5 @@ const struct command command_compare = {
         "  spacelike compare scenarios/raft/healthy.json --vary systems.store.params.reads=log,read_index,lease "
         "--seeds 1-10\n",
     .run = run_compare,
+    .takes_plugins = true,
 };

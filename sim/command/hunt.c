@@ -4,6 +4,7 @@
 #include "sim/command/command.h"
 #include "sim/study/decisions.h"
 #include "sim/study/output.h"
+#include "sim/study/summary.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -109,8 +110,8 @@ static void print_finding(const struct hunt_options *options, const struct hunt_
         swarm_describe(scenario, &drawn);
         printf("%s", drawn.bytes);
     }
-    printf("run it:    spacelike run %s\n", path);
-    printf("shrink it: spacelike shrink %s\n", path);
+    printf("run it:    spacelike run %s%s\n", path, summary_plugins());
+    printf("shrink it: spacelike shrink %s%s\n", path, summary_plugins());
     scenario_free(scenario);
     text_free(&errors);
     text_free(&drawn);
@@ -351,4 +352,5 @@ const struct command command_hunt = {
         "  spacelike hunt raft --set bug=R02 --for 2min\n"
         "  spacelike hunt scenarios/raft/healthy.json --seeds 1-50\n",
     .run = run_hunt,
+    .takes_plugins = true,
 };

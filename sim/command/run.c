@@ -2,6 +2,7 @@
 #include "sim/command/command.h"
 #include "sim/command/report.h"
 #include "sim/command/single.h"
+#include "sim/study/crash.h"
 #include "sim/study/output.h"
 #include "sim/study/summary.h"
 #include "viz/html.h"
@@ -103,6 +104,10 @@ static enum exit_status run_scenario(const struct scenario *scenario, const stru
                                      const struct run_options *options) {
     int deterministic = -1;
     enum exit_status status = EXIT_HELD;
+    struct text replay = {0};
+    summary_replay(scenario, arguments->sets, arguments->set_count, options, &replay);
+    crash_replay(replay.bytes);
+    text_free(&replay);
     if (arguments->check_determinism) {
         struct text report = {0};
         deterministic = run_is_deterministic(scenario, options, &report);
@@ -186,4 +191,5 @@ const struct command command_run = {
         "  spacelike run scenarios/raft/leader-partition.json --seed 7 --set systems.store.nodes=3\n"
         "  spacelike run scenarios/raft/healthy.json --json | jq .metrics\n",
     .run = run_run,
+    .takes_plugins = true,
 };

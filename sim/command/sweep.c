@@ -168,4 +168,5 @@ const struct command command_sweep = {
         "  spacelike sweep scenarios/raft/leader-crash.json --seeds 1-50 --vary systems.store.nodes=3,5,7 --db "
         "nodes.db\n",
     .run = run_sweep,
+    .takes_plugins = true,
 };

@@ -211,6 +211,18 @@ static void print_points(struct test *test) {
     }
 }
 
+static void add_replay(const struct point *point, struct text *out) {
+    struct text errors = {0};
+    struct scenario *scenario = read_scenario(point->path, point->has_seed, point->seed, &errors);
+    if (scenario != NULL) {
+        text_add(out, "replay: ./");
+        summary_replay(scenario, NULL, 0, &(struct run_options){0}, out);
+        text_add(out, "\n");
+    }
+    scenario_free(scenario);
+    text_free(&errors);
+}
+
 static bool point_done(void *context, const struct worker_result *result) {
     struct test *test = context;
     struct point *point = &test->points[result->task];
@@ -220,6 +232,8 @@ static bool point_done(void *context, const struct worker_result *result) {
     if (result->status < 0) {
         struct text message = {0};
         text_add(&message, "the run was ended by signal %d (%s)\n", result->signal, strsignal(result->signal));
+        text_add(&message, "%s%s", result->note, result->note[0] != '\0' ? "\n" : "");
+        add_replay(point, &message);
         point->output = message.bytes;
     } else {
         point->output = strdup(result->bytes);
@@ -364,4 +378,5 @@ const struct command command_test = {
             "  --junit FILE   also writes the results as JUnit XML\n\n"
             "example: spacelike test scenarios/ --seeds 1-100 --junit results.xml\n",
     .run = run_test,
+    .takes_plugins = true,
 };

@@ -2,7 +2,9 @@
 #include "sim/base/units.h"
 #include "sim/command/command.h"
 #include "sim/command/single.h"
+#include "sim/study/crash.h"
 #include "sim/study/output.h"
+#include "sim/study/summary.h"
 #include "viz/pictures.h"
 #include "viz/scene.h"
 
@@ -227,6 +229,10 @@ static enum exit_status draw_and_write(const struct arguments *arguments, const 
 static enum exit_status view(const char *command, const struct scenario *scenario, const struct arguments *arguments,
                              struct order *order) {
     struct run_options options = {.progress = is_terminal(stderr) ? progress_show : NULL};
+    struct text replay = {0};
+    summary_replay(scenario, arguments->sets, arguments->set_count, &options, &replay);
+    crash_replay(replay.bytes);
+    text_free(&replay);
     struct run *run = run_execute(scenario, &options);
     struct facts *facts = facts_of_run(run);
     struct scene *stage = NULL, *stretch = NULL;
@@ -344,4 +350,5 @@ const struct command command_view = {
         "  spacelike view scenarios/raft/leader-partition.json --chart stage --at 20.5s --svg stage.svg --dark\n"
         "  spacelike view scenarios/raft/leader-partition.json --charts all --out pictures\n",
     .run = run_view,
+    .takes_plugins = true,
 };

@@ -108,6 +108,7 @@ struct cluster *cluster_new(struct world *world, const struct cluster_config *co
     for (uint32_t s = 0; s < config->system_count; s++) {
         for (uint32_t i = 0; i < config->systems[s].nodes; i++, id++) {
             node_init(cluster, &cluster->nodes[id], id, s, first_type);
+            cluster->nodes[id].type_count = count_types(config->systems[s].model);
         }
         first_type += count_types(config->systems[s].model);
     }
@@ -196,13 +197,21 @@ node_id cluster_leader(const struct cluster *cluster, uint32_t system) {
 void cluster_inspect(const struct cluster *cluster, node_id id, struct inspector *to) {
     const struct node *node = &cluster->nodes[id];
     if (node->is_up && node->system->model->inspect != NULL) {
+        node_enter(node, "inspect", NULL);
         node->system->model->inspect(node->state, to);
+        node_leave(node);
     }
 }
 
 bool cluster_peek(const struct cluster *cluster, node_id id, uint64_t key, int64_t *value) {
     const struct node *node = &cluster->nodes[id];
-    return node->is_up && node->system->model->peek != NULL && node->system->model->peek(node->state, key, value);
+    if (!node->is_up || node->system->model->peek == NULL) {
+        return false;
+    }
+    node_enter(node, "peek", NULL);
+    bool is_held = node->system->model->peek(node->state, key, value);
+    node_leave(node);
+    return is_held;
 }
 
 bool cluster_is_cut(const struct cluster *cluster, node_id from, node_id to) {

@@ -85,6 +85,9 @@ struct scenario *scenario_parse(const char *text, size_t length, const char *pat
                                 const struct scenario_options *options, struct text *errors);
 void scenario_free(struct scenario *scenario);
 
+/* True if the model's tables are sound; else one line in `error` says what is wrong. */
+bool model_check(const struct model *model, struct text *error);
+
 /* The JSON Schema (2020-12) of scenario files, models' parameters included. */
 void scenario_schema(const struct model_list *models, struct text *out);
 

@@ -1,5 +1,7 @@
 #include "sim/study/run.h"
 
+#include "sim/study/crash.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -103,6 +105,7 @@ struct run *run_prepare(const struct scenario *scenario, const struct run_option
     cluster_observe(run->cluster, (struct cluster_observer){.context = run, .probe = on_probe, .crashed = on_crash});
     run->load = load_new(run->cluster, &run->load_config);
     run->measures = measures_new(run->cluster, run->load, &run->measures_config);
+    crash_about(run->cluster);
     cluster_start(run->cluster);
     load_start(run->load);
     return run;
@@ -113,6 +116,7 @@ struct run *run_prepare(const struct scenario *scenario, const struct run_option
 uint64_t run_advance(struct run *run, sim_time until, uint64_t most) {
     sim_time warmup = run->scenario->warmup;
     uint64_t executed = 0;
+    crash_about(run->cluster);
     if (!run->is_warm) {
         executed = world_run(run->world, until < warmup ? until : warmup, most);
         if (executed == most || until < warmup) {
@@ -145,6 +149,7 @@ struct run *run_execute(const struct scenario *scenario, const struct run_option
 
 void run_free(struct run *run) {
     if (run != NULL) {
+        crash_about(NULL);
         measures_free(run->measures);
         world_free(run->world); /* the run itself lies in it */
     }

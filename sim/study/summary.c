@@ -29,6 +29,18 @@ static void add_shell_word(struct text *out, const char *word) {
     text_add(out, "'");
 }
 
+/* Of the command line, and so of the whole process. */
+static struct text plugins;
+
+void summary_add_plugin(const char *path) {
+    text_add(&plugins, " --plugin ");
+    add_shell_word(&plugins, path);
+}
+
+const char *summary_plugins(void) {
+    return plugins.bytes != NULL ? plugins.bytes : "";
+}
+
 void summary_replay_of(const char *path, uint64_t seed, const char *const *sets, uint32_t set_count, struct text *out) {
     text_add(out, "spacelike run %s", path[0] == '-' ? "./" : ""); /* not to be taken for an option */
     add_shell_word(out, path);
@@ -37,6 +49,7 @@ void summary_replay_of(const char *path, uint64_t seed, const char *const *sets,
         text_add(out, " --set ");
         add_shell_word(out, sets[i]);
     }
+    text_add(out, "%s", summary_plugins());
 }
 
 void summary_replay(const struct scenario *scenario, const char *const *sets, uint32_t set_count,

@@ -17,6 +17,10 @@ void summary_replay(const struct scenario *scenario, const char *const *sets, ui
                     const struct run_options *options, struct text *out);
 void summary_replay_of(const char *path, uint64_t seed, const char *const *sets, uint32_t set_count, struct text *out);
 
+/* Every such command ends with the plug-ins of this process: " --plugin ./mine.so", or "" as long as there is none. */
+void summary_add_plugin(const char *path);
+const char *summary_plugins(void);
+
 /* One JSON object, SCENARIO.md's schema 1, ended by a line break. All but "host" depends on version, scenario and seed
  * only. */
 void summary_json(const struct run *run, const char *replay, const struct summary_host *host, struct text *out);

@@ -89,7 +89,8 @@ static void draw_parameter(const struct swarm *swarm, const struct parameter *pa
 static cJSON *draw_parameters(const struct swarm *swarm, const struct model *model) {
     cJSON *params = cJSON_CreateObject();
     bool is_last_try = swarm->attempt + 1 == SWARM_MOST_ATTEMPTS;
-    for (const struct parameter *parameter = model->parameters; parameter->name != NULL && !is_last_try; parameter++) {
+    for (const struct parameter *parameter = model->parameters;
+         parameter != NULL && parameter->name != NULL && !is_last_try; parameter++) {
         bool is_kept = strcmp(parameter->name, "bug") == 0 || strcmp(parameter->name, SWARM_DRIFT_PARAMETER) == 0;
         if (!is_kept && !is_set_by_user(swarm, parameter->name)) {
             draw_parameter(swarm, parameter, params);
