@@ -3,13 +3,15 @@
 #define VIZ_PICTURES_H
 
 #include "viz/charts.h"
+#include "viz/witness.h"
 
-enum { PICTURE_NEEDS_MOMENT = 1, PICTURE_NEEDS_STRETCH = 2 };
+enum { PICTURE_NEEDS_MOMENT = 1, PICTURE_NEEDS_STRETCH = 2, PICTURE_NEEDS_WITNESS = 4 };
 
 struct picture_data {
     const struct facts *facts;
     const struct moment *moment; /* for those that need one; else NULL */
     const struct stretch *stretch;
+    const struct witness *witness; /* NULL: nothing is impossible */
 };
 
 struct picture {

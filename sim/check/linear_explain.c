@@ -299,6 +299,12 @@ bool linear_explain(const struct history *history, const uint32_t *operations, u
     linear_shrink(history, operations, explanation.prefix_count, initial, witness->culprit, explanation.relaxed);
     result->at = explanation.closings[culprit].completed;
     say_conflict(&explanation, witness, listed, result);
+    witness->conflict = malloc(((size_t)explanation.prefix_count + 1) * sizeof *witness->conflict);
+    for (uint32_t i = 0; i < explanation.prefix_count && witness->conflict != NULL; i++) {
+        if (listed[i]) {
+            witness->conflict[witness->conflict_count++] = operations[i];
+        }
+    }
     done = true;
 end:
     free(listed);

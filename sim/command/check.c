@@ -2,6 +2,8 @@
 #include "sim/check/recorded/judge.h"
 #include "sim/command/command.h"
 #include "sim/command/single.h"
+#include "sim/study/output.h"
+#include "viz/witness.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -10,7 +12,8 @@
 
 struct check_run {
     struct judge_options options;
-    bool is_json;
+    bool is_json, is_dark;
+    const char *svg, *png; /* where the witness is drawn, or NULL */
     struct text out;
     uint32_t printed;
 };
@@ -127,6 +130,39 @@ static char *read_file(const char *path, size_t *length, struct read_error *erro
     return bytes;
 }
 
+/* ---- The picture ------------------------------------------------------------------------------------------------- */
+
+static bool draw_to(const struct check_run *run, const struct witness *witness, const char *path,
+                    enum canvas_form form) {
+    enum { WIDTH = 1200, MARGIN = 24 };
+    struct text bytes = {0}, error = {0};
+    double height = witness_height(witness);
+    struct canvas *canvas = canvas_new(form, WIDTH, height + 2 * MARGIN, run->is_dark ? THEME_DARK : THEME_LIGHT,
+                                       "Why it is not linearizable");
+    witness_draw(canvas, (struct rect){MARGIN, MARGIN, WIDTH - 2 * MARGIN, height}, witness);
+    bool is_written = canvas_finish(canvas, &bytes, &error) && output_write_file(path, &bytes, &error);
+    if (!is_written) {
+        fprintf(stderr, "spacelike check: %s", error.bytes);
+    }
+    canvas_free(canvas);
+    text_free(&bytes);
+    text_free(&error);
+    return is_written;
+}
+
+static enum exit_status draw(const struct check_run *run, const char *path, const struct judgement *judgement) {
+    if (run->svg == NULL && run->png == NULL) {
+        return EXIT_HELD;
+    }
+    if (judgement->witness.count == 0) {
+        fprintf(stderr, "%s: nothing to draw: no operation is impossible by linearizability\n", path);
+        return EXIT_HELD;
+    }
+    bool is_drawn = (run->svg == NULL || draw_to(run, &judgement->witness, run->svg, CANVAS_SVG)) &&
+                    (run->png == NULL || draw_to(run, &judgement->witness, run->png, CANVAS_PNG));
+    return is_drawn ? EXIT_HELD : EXIT_INPUT;
+}
+
 static enum exit_status check_file(struct check_run *run, const char *path) {
     struct recorded recorded = {0};
     struct judgement judgement = {0};
@@ -143,7 +179,7 @@ static enum exit_status check_file(struct check_run *run, const char *path) {
         print_unreadable(run, path, &error);
     } else {
         (run->is_json ? print_json : print_text)(run, path, &judgement);
-        status = exit_of_verdict(judgement.verdict);
+        status = exit_worse(exit_of_verdict(judgement.verdict), draw(run, path, &judgement));
     }
     fwrite(bytes_of(&run->out), 1, run->out.length, stdout);
     judgement_free(&judgement);
@@ -228,6 +264,9 @@ static enum exit_status run_check(int argc, char **argv) {
                                         {.name = "--group", .takes_value = true, .value = &group},
                                         {.name = "--steps", .takes_value = true, .value = &steps},
                                         {.name = "--json", .flag = &run.is_json},
+                                        {.name = "--svg", .takes_value = true, .value = &run.svg},
+                                        {.name = "--png", .takes_value = true, .value = &run.png},
+                                        {.name = "--dark", .flag = &run.is_dark},
                                         {.name = NULL}};
     int operands = options_parse(argc, argv, specs);
     uint32_t model_place;
@@ -237,6 +276,9 @@ static enum exit_status run_check(int argc, char **argv) {
     }
     if (operands == 0 || model == NULL) {
         return usage_error(argv[0], "expected files and --model");
+    }
+    if (operands > 1 && (run.svg != NULL || run.png != NULL)) {
+        return usage_error(argv[0], "a picture is of one history, not of %d", operands);
     }
     if (!read_name(argv[0], "--model", model, judge_model_names, JUDGE_MODEL_COUNT, &model_place) ||
         !read_level(argv[0], level, (enum judge_model)model_place, &run.options) ||
@@ -287,7 +329,10 @@ const struct command command_check = {
         "  --negative-balances  accounts of the bank may be overdrawn\n"
         "  --group N            keys that each read of long-fork covers; else as many as the first read\n"
         "  --steps N            budget of a search (200 million)\n"
-        "  --json               as JSON\n\n"
+        "  --json               as JSON\n"
+        "  --svg FILE           draws why a history is not linearizable: operations as bars over time, the impossible\n"
+        "                       one marked, and the longest order that explains the others; --png FILE does too\n"
+        "  --dark               light on dark\n\n"
         "exit status: the worst of 0 all hold; 1 one is violated; 3 one is inconclusive; 2 one cannot be read\n\n"
         "example: spacelike check history.edn --model cas-register --initial 0\n",
     .run = run_check,

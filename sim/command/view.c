@@ -226,6 +226,23 @@ static enum exit_status draw_and_write(const struct arguments *arguments, const 
     return status;
 }
 
+/* Of the first workload that is not linearizable; empty if all are. */
+static void find_witness(const struct run *run, struct witness *witness) {
+    const struct scenario *scenario = run->scenario;
+    for (uint32_t w = 0; w < scenario->workload_count && witness->count == 0; w++) {
+        struct linear_witness found;
+        struct linear_options options = {.max_steps = run->options.linear_steps};
+        enum workload_kind kind = scenario->workloads[w].kind;
+        if (kind != WORKLOAD_KV && kind != WORKLOAD_REGISTER && kind != WORKLOAD_STALENESS) {
+            continue;
+        }
+        if (linear_check(load_history(run->load), (uint16_t)w, &options, &found).verdict == VERDICT_VIOLATED) {
+            witness_of_history(witness, load_history(run->load), &found);
+        }
+        linear_witness_free(&found);
+    }
+}
+
 static enum exit_status view(const char *command, const struct scenario *scenario, const struct arguments *arguments,
                              struct order *order) {
     struct run_options options = {.progress = is_terminal(stderr) ? progress_show : NULL};
@@ -236,6 +253,7 @@ static enum exit_status view(const char *command, const struct scenario *scenari
     struct run *run = run_execute(scenario, &options);
     struct facts *facts = facts_of_run(run);
     struct scene *stage = NULL, *stretch = NULL;
+    struct witness witness = {0};
     uint32_t needs = needs_of(order);
     char label[96];
     node_id node = NODE_NONE;
@@ -264,12 +282,17 @@ static enum exit_status view(const char *command, const struct scenario *scenari
         wish.span = order->span;
         stretch = scene_new(scenario, 0, &wish);
     }
+    if (status == EXIT_HELD && (needs & PICTURE_NEEDS_WITNESS)) {
+        find_witness(run, &witness);
+    }
     if (status == EXIT_HELD) {
         struct picture_data data = {.facts = facts,
                                     .moment = stage != NULL ? stage->moment : NULL,
-                                    .stretch = stretch != NULL ? stretch->stretch : NULL};
+                                    .stretch = stretch != NULL ? stretch->stretch : NULL,
+                                    .witness = &witness};
         status = draw_and_write(arguments, order, &data);
     }
+    witness_free(&witness);
     scene_free(stage);
     scene_free(stretch);
     facts_free(facts);
@@ -344,7 +367,7 @@ const struct command command_view = {
         "  --seed N               this seed instead of the scenario's\n"
         "  --set PATH=VALUE       changes a value of the scenario; may be given again\n\n"
         "charts: overview, stage, space-time, timeline, latency, tail, latency-over-time, availability, staleness,\n"
-        "elections, load\n\n"
+        "elections, load, witness (why the operations are not linearizable)\n\n"
         "examples:\n"
         "  spacelike view scenarios/raft/leader-partition.json --png overview.png\n"
         "  spacelike view scenarios/raft/leader-partition.json --chart stage --at 20.5s --svg stage.svg --dark\n"

@@ -18,6 +18,7 @@
 #include "sim/check/recorded/recorded.h"
 #include "sim/check/session.h"
 #include "sim/check/verdict.h"
+#include "sim/check/witness.h"
 
 enum judge_model {
     JUDGE_REGISTER,
@@ -91,7 +92,8 @@ struct judgement {
     uint64_t looked_at; /* operations judged */
     struct finding *findings;
     uint32_t finding_count, finding_capacity;
-    struct text note; /* what else is to be said: why it is inconclusive; counts that are no violation */
+    struct witness witness; /* of the first that is not linearizable; empty otherwise */
+    struct text note;       /* what else is to be said: why it is inconclusive; counts that are no violation */
 };
 
 /* False if the history is not one of this model: the error says where. Free the judgement in both cases. */
@@ -113,9 +115,21 @@ bool judge_read_scalar(struct recorded *recorded, const char *text, value_id *va
 /* "this model has no :f \"frob\"; ..." */
 bool judge_fail_function(struct recorded *recorded, uint32_t operation, const char *expected, struct read_error *error);
 
-/* Describes why no order explains the operations: the culprit, and what was open with it. */
-void judge_explain_order(struct recorded *recorded, struct text *out, uint32_t culprit, const uint32_t *others,
-                         uint32_t other_count);
+/* Why no order explains the operations; all are numbers of recorded operations. */
+struct order_failure {
+    uint32_t culprit;       /* whose completion no order gets past */
+    const uint32_t *others; /* the smallest failing prefix, or all */
+    uint32_t other_count;
+    const uint32_t *path; /* the longest order that fits */
+    uint32_t path_count;
+    const uint32_t *conflict; /* that contradict each other; may be empty */
+    uint32_t conflict_count;
+    int64_t path_value; /* value_id that the longest order leaves; -1: not known */
+};
+
+/* Describes it, and keeps it as the judgement's witness. */
+void judge_explain_order(struct recorded *recorded, struct judgement *judgement, struct text *out,
+                         const struct order_failure *failure);
 
 bool judge_registers(struct recorded *, const struct judge_options *, struct judgement *, struct read_error *);
 bool judge_multi_register(struct recorded *, const struct judge_options *, struct judgement *, struct read_error *);

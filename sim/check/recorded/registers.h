@@ -10,6 +10,7 @@ struct register_list {
     struct operation *operations;
     uint32_t *origins; /* the recorded operation of each */
     uint32_t count, capacity, origin_capacity;
+    bool has_own_values; /* values of the judge's own, not numbers of the document's */
 };
 
 /* Adds a recorded operation that did not fail. A read that returned `value`, or a write, or a cas that succeeded (or
