@@ -103,7 +103,7 @@ static enum causal_answer judge_memory(struct causal *causal) {
 
 /* With all sources settled, and what is common judged. */
 static enum causal_answer judge_level(struct causal *causal) {
-    enum consistency_level level = causal->check->level;
+    enum consistency_model level = causal->check->level;
     enum causal_answer answer = CAUSAL_VIOLATED;
     if (level != CONSISTENCY_CAUSAL_MEMORY) {
         answer = judge_convergence(causal->check, causal->order, &causal->convergence);

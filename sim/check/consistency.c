@@ -10,7 +10,7 @@
 #define DEFAULT_STEPS UINT64_C(200000000)
 #define DEFAULT_BYTES (UINT64_C(1) << 30)
 
-const char *const consistency_level_names[CONSISTENCY_LEVEL_COUNT] = {"sequential", "sequential-per-key", "causal",
+const char *const consistency_model_names[CONSISTENCY_MODEL_COUNT] = {"sequential", "sequential-per-key", "causal",
                                                                       "causal-memory", "causal-convergence"};
 
 void consistency_give_up(struct consistency *check) {
@@ -93,7 +93,7 @@ static void judge_all(struct consistency *check, struct entry *entries, uint32_t
     free(operations);
 }
 
-struct check_result consistency_check(const struct history *history, uint16_t workload, enum consistency_level level,
+struct check_result consistency_check(const struct history *history, uint16_t workload, enum consistency_model level,
                                       const struct consistency_options *options) {
     struct check_result result = {.verdict = VERDICT_HOLDS, .at = -1};
     struct order_speaker speaker = order_speaker_of(history);

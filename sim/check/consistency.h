@@ -25,16 +25,16 @@
 #include "sim/check/order.h"
 #include "sim/check/verdict.h"
 
-enum consistency_level {
+enum consistency_model {
     CONSISTENCY_SEQUENTIAL,
     CONSISTENCY_SEQUENTIAL_PER_KEY,
     CONSISTENCY_CAUSAL,
     CONSISTENCY_CAUSAL_MEMORY,
     CONSISTENCY_CAUSAL_CONVERGENCE,
-    CONSISTENCY_LEVEL_COUNT
+    CONSISTENCY_MODEL_COUNT
 };
 
-extern const char *const consistency_level_names[CONSISTENCY_LEVEL_COUNT];
+extern const char *const consistency_model_names[CONSISTENCY_MODEL_COUNT];
 
 struct consistency_options {
     uint64_t max_steps;                  /* 0: 200 million */
@@ -45,14 +45,14 @@ struct consistency_options {
 
 /* Judges the operations of kinds read, write, cas, increment and append of workload `workload` (UINT16_MAX for all).
  * Inconclusive when the budget of steps or bytes is used up. The detail tells of a contradiction. */
-struct check_result consistency_check(const struct history *history, uint16_t workload, enum consistency_level level,
+struct check_result consistency_check(const struct history *history, uint16_t workload, enum consistency_model level,
                                       const struct consistency_options *options);
 
 /* ---- Between its files ------------------------------------------------------------------------------------------- */
 
 struct consistency {
     const struct history *history;
-    enum consistency_level level;
+    enum consistency_model level;
     struct consistency_options options;
     uint64_t steps_left;
     struct check_result *result;

@@ -122,6 +122,7 @@ static void show_designs(const struct comparison *comparison) {
                summary->holds, summary->runs,
                comparison->is_on_front[d] ? "on the Pareto front"
                                           : "another design is better in something and worse in nothing");
+        points_show_pacelc(summary, "   ", stdout);
     }
     printf("\n");
 }

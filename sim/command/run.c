@@ -64,8 +64,7 @@ static enum exit_status write_page(const struct run *run, const char *path, cons
     return is_written ? EXIT_HELD : EXIT_INPUT;
 }
 
-static enum exit_status show(const struct run *run, const struct arguments *arguments, double wall_s,
-                             int deterministic) {
+static enum exit_status show(struct run *run, const struct arguments *arguments, double wall_s, int deterministic) {
     struct text replay = {0}, summary = {0};
     summary_replay(run->scenario, arguments->sets, arguments->set_count, &run->options, &replay);
     struct summary_host host = {.wall_s = wall_s,

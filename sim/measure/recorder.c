@@ -75,6 +75,9 @@ static void settle_heals(struct recorder *recorder, uint32_t system) {
         struct heal *heal = &recorder->heals[recorder->pending[i]];
         if (heal->system == system && has_converged(recorder, heal)) {
             heal->converged = now_of(recorder);
+            if (heal->is_partition && recorder->notes != NULL) {
+                traffic_note(recorder->notes, recorder->cluster);
+            }
         } else {
             recorder->pending[kept++] = recorder->pending[i];
         }

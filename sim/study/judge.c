@@ -5,6 +5,7 @@
 #include "sim/check/exactly_once.h"
 #include "sim/check/progress.h"
 #include "sim/check/session.h"
+#include "sim/study/pacelc.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -67,15 +68,15 @@ static void judge_linearizable(struct run *run) {
     }
 }
 
-static void judge_consistency(struct run *run, enum consistency_level level) {
+static void judge_consistency(struct run *run, enum consistency_model level) {
     bool expected;
-    if (!is_asked(run, consistency_level_names[level], &expected)) {
+    if (!is_asked(run, consistency_model_names[level], &expected)) {
         return;
     }
     struct consistency_options options = {.max_steps = run->options.linear_steps};
     for (uint32_t w = 0; w < run->scenario->workload_count; w++) {
         if (has_register_semantics(&run->scenario->workloads[w])) {
-            add_check(run, consistency_level_names[level], UINT32_MAX, (uint16_t)w)->result =
+            add_check(run, consistency_model_names[level], UINT32_MAX, (uint16_t)w)->result =
                 consistency_check(load_history(run->load), (uint16_t)w, level, &options);
         }
     }
@@ -210,9 +211,18 @@ static void judge_check(const struct run *run, struct run_expectation *judged) {
     }
 }
 
-enum verdict run_judge_check(const struct run *run, const struct expectation *expectation) {
+static void judge_label(struct run *run, struct run_expectation *judged) {
+    judged->verdict =
+        pacelc_judge_expectation(run, judged->expectation->subject, judged->detail, sizeof judged->detail);
+}
+
+enum verdict run_judge_check(struct run *run, const struct expectation *expectation) {
     struct run_expectation judged = {.expectation = expectation};
-    judge_check(run, &judged);
+    if (expectation->kind == EXPECT_PACELC) {
+        judge_label(run, &judged);
+    } else {
+        judge_check(run, &judged);
+    }
     return judged.verdict;
 }
 
@@ -230,6 +240,8 @@ static void judge_expectations(struct run *run) {
             judge_check(run, judged);
         } else if (expectation->kind == EXPECT_METRIC) {
             judge_metric(run, judged);
+        } else if (expectation->kind == EXPECT_PACELC) {
+            judge_label(run, judged);
         } else {
             judge_fault(run, judged);
         }
@@ -266,12 +278,12 @@ void run_conclude(struct run *run) {
     run->ended = world_now(run->world);
     run->trace_hash = world_hash(run->world);
     run->events = world_events(run->world);
-    uint32_t per_workload = 3 + CONSISTENCY_LEVEL_COUNT + SESSION_GUARANTEE_COUNT;
+    uint32_t per_workload = 3 + CONSISTENCY_MODEL_COUNT + SESSION_GUARANTEE_COUNT;
     uint32_t most = scenario->system_count * INVARIANT_COUNT + per_workload * scenario->workload_count + 2;
     run->checks = arena_alloc(world_state(run->world), most * sizeof *run->checks);
     judge_linearizable(run);
-    for (int level = 0; level < CONSISTENCY_LEVEL_COUNT; level++) {
-        judge_consistency(run, (enum consistency_level)level);
+    for (int level = 0; level < CONSISTENCY_MODEL_COUNT; level++) {
+        judge_consistency(run, (enum consistency_model)level);
     }
     judge_sessions(run);
     judge_zero(run, "no-lost-writes", "write.lost",

@@ -113,19 +113,32 @@ struct run *run_prepare(const struct scenario *scenario, const struct run_option
 
 /* ---- Running ---- */
 
+/* Pauses where the measures want to look. */
+static uint64_t advance(struct run *run, sim_time until, uint64_t most) {
+    uint64_t executed = 0;
+    for (;;) {
+        sim_time mark = measures_next_mark(run->measures);
+        executed += world_run(run->world, mark < until ? mark : until, most - executed);
+        if (executed == most || mark > until || mark == SIM_NEVER || world_is_stopped(run->world)) {
+            return executed; /* events of the mark's instant may be left */
+        }
+        measures_mark(run->measures);
+    }
+}
+
 uint64_t run_advance(struct run *run, sim_time until, uint64_t most) {
     sim_time warmup = run->scenario->warmup;
     uint64_t executed = 0;
     crash_about(run->cluster);
     if (!run->is_warm) {
-        executed = world_run(run->world, until < warmup ? until : warmup, most);
+        executed = advance(run, until < warmup ? until : warmup, most);
         if (executed == most || until < warmup) {
             return executed; /* events of the last instant of the warm-up may be left */
         }
         cluster_reset_traffic(run->cluster);
         run->is_warm = true;
     }
-    return executed + world_run(run->world, until, most - executed);
+    return executed + advance(run, until, most - executed);
 }
 
 static void run_to_end(struct run *run) {

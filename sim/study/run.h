@@ -63,6 +63,7 @@ struct run {
     struct load_config load_config;
     struct measures_config measures_config;
     struct invariants **invariants; /* one per system */
+    struct pacelc **pacelc;         /* one per system, by pacelc.h; NULL until asked for */
     struct run_options options;
 };
 
@@ -70,8 +71,8 @@ struct run {
  * violation is its consequence: a cluster with two leaders keeps no promise. */
 bool run_check_is_unexpected(const struct run *run, const struct run_check *check);
 
-/* Whether a run keeps one expectation about a check, also of one over many seeds. */
-enum verdict run_judge_check(const struct run *run, const struct expectation *expectation);
+/* Whether a run keeps one expectation about a check or a label, also of one over many seeds. */
+enum verdict run_judge_check(struct run *run, const struct expectation *expectation);
 
 /* Invariants are always judged, the other checks if an expectation names them. */
 struct run *run_execute(const struct scenario *scenario, const struct run_options *options);

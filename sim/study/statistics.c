@@ -60,6 +60,19 @@ struct estimate statistics_share(uint64_t successes, uint64_t trials, double lev
     return (struct estimate){share, successes == 0 ? 0 : middle - half, successes == trials ? 1 : middle + half};
 }
 
+struct estimate statistics_share_exact(uint64_t successes, uint64_t trials, double level) {
+    if (trials == 0) {
+        return (struct estimate){NAN, 0, 1};
+    }
+    double k = (double)successes, n = (double)trials;
+    if (successes == 0 || successes == trials) {
+        double edge = pow(1 - level, 1 / n);
+        return successes == 0 ? (struct estimate){0, 0, 1 - edge} : (struct estimate){1, edge, 1};
+    }
+    return (struct estimate){k / n, gsl_cdf_beta_Pinv(0.5 - level / 2, k, n - k + 1),
+                             gsl_cdf_beta_Pinv(0.5 + level / 2, k + 1, n - k)};
+}
+
 /* ---- Quantiles ---- */
 
 double statistics_quantile(const double *sorted, size_t count, double q) {

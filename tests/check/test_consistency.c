@@ -41,7 +41,7 @@ static void reads(uint32_t client, uint64_t key, int64_t value) {
     add(client, OP_READ, key, value, OUTCOME_OK);
 }
 
-static enum verdict verdict_of(enum consistency_level level) {
+static enum verdict verdict_of(enum consistency_model level) {
     struct consistency_options options = {0};
     result = consistency_check(&history, UINT16_MAX, level, &options);
     return result.verdict;
@@ -49,9 +49,9 @@ static enum verdict verdict_of(enum consistency_level level) {
 
 /* A letter a level: h, v or i. */
 static const char *verdicts(void) {
-    static char letters[CONSISTENCY_LEVEL_COUNT + 1];
-    for (int level = 0; level < CONSISTENCY_LEVEL_COUNT; level++) {
-        letters[level] = verdict_name(verdict_of((enum consistency_level)level))[0];
+    static char letters[CONSISTENCY_MODEL_COUNT + 1];
+    for (int level = 0; level < CONSISTENCY_MODEL_COUNT; level++) {
+        letters[level] = verdict_name(verdict_of((enum consistency_model)level))[0];
     }
     return letters;
 }
@@ -409,7 +409,7 @@ static bool has_arbitration(const struct small *small, unsigned placed, const in
 }
 
 /* Tries all sources from operation `from` on. */
-static bool is_causal(struct small *small, int from, enum consistency_level level) {
+static bool is_causal(struct small *small, int from, enum consistency_model level) {
     while (from < small->count && !does_read(small->operations[from])) {
         from++;
     }
@@ -432,7 +432,7 @@ static bool is_causal(struct small *small, int from, enum consistency_level leve
     return false;
 }
 
-static bool by_brute_force(enum consistency_level level) {
+static bool by_brute_force(enum consistency_model level) {
     if (level == CONSISTENCY_SEQUENTIAL) {
         return is_sequential(UINT64_MAX);
     }
@@ -477,15 +477,15 @@ static void make_random(struct draw *draw, bool are_values_unique, bool has_incr
 
 static void compare(uint64_t seed, bool are_values_unique, bool has_increments, int rounds) {
     struct draw draw = draw_at(draw_key(seed, DRAW_TEST, 7), 0);
-    int holding[CONSISTENCY_LEVEL_COUNT] = {0};
+    int holding[CONSISTENCY_MODEL_COUNT] = {0};
     for (int round = 0; round < rounds; round++) {
         make_random(&draw, are_values_unique, has_increments);
-        int last = has_increments ? CONSISTENCY_SEQUENTIAL_PER_KEY : CONSISTENCY_LEVEL_COUNT - 1;
+        int last = has_increments ? CONSISTENCY_SEQUENTIAL_PER_KEY : CONSISTENCY_MODEL_COUNT - 1;
         for (int level = 0; level <= last; level++) {
-            enum verdict verdict = verdict_of((enum consistency_level)level);
-            bool holds = by_brute_force((enum consistency_level)level);
+            enum verdict verdict = verdict_of((enum consistency_model)level);
+            bool holds = by_brute_force((enum consistency_model)level);
             ck_assert_msg(verdict == (holds ? VERDICT_HOLDS : VERDICT_VIOLATED),
-                          "round %d, %s: %s, and brute force %s\n%s", round, consistency_level_names[level],
+                          "round %d, %s: %s, and brute force %s\n%s", round, consistency_model_names[level],
                           verdict_name(verdict), holds ? "holds" : "does not", result.detail);
             holding[level] += holds;
             ck_assert_msg(holds || result.detail[0] != '\0', "a violation needs words");

@@ -11,7 +11,7 @@ const char *judge_register_level_name(uint32_t level) {
     if (level == JUDGE_SESSIONS) {
         return "sessions";
     }
-    return level < JUDGE_SESSIONS ? consistency_level_names[level - JUDGE_FIRST_CONSISTENCY]
+    return level < JUDGE_SESSIONS ? consistency_model_names[level - JUDGE_FIRST_CONSISTENCY]
                                   : session_guarantee_name((enum session_guarantee)(level - JUDGE_FIRST_SESSION));
 }
 
@@ -58,7 +58,7 @@ void judge_level(const struct history *history, const uint32_t *origins, struct 
     }
     struct consistency_options limits = {.max_steps = options->max_steps, .initial = initial, .speaker = speaker};
     struct check_result result =
-        consistency_check(history, UINT16_MAX, (enum consistency_level)(level - JUDGE_FIRST_CONSISTENCY), &limits);
+        consistency_check(history, UINT16_MAX, (enum consistency_model)(level - JUDGE_FIRST_CONSISTENCY), &limits);
     judgement->looked_at += result.looked_at;
     if (result.verdict == VERDICT_INCONCLUSIVE) {
         judgement_doubt(judgement, "%s", result.detail);
