@@ -156,6 +156,7 @@ static void send_attempt(struct load *load, uint32_t slot) {
         .session = (uint64_t)open->client + 1,
         .sequence = operation->sequence,
         .settled = load->history.operations[oldest->index].sequence - 1,
+        .clock = operation->invoked,
         .key = operation->key,
         .value = operation->value,
         .expected = operation->expected,

@@ -112,6 +112,12 @@ struct cluster *cluster_new(struct world *world, const struct cluster_config *co
         }
         first_type += count_types(config->systems[s].model);
     }
+    cluster->acts_at_client = arena_alloc(arena, config->system_count * sizeof *cluster->acts_at_client);
+    for (uint32_t s = 0; s < config->system_count; s++) {
+        const struct system_config *system = &config->systems[s];
+        cluster->acts_at_client[s] =
+            system->model->acts_at_client != NULL && system->model->acts_at_client(system->params);
+    }
     net_init(cluster);
     faults_init(cluster);
     world_on(world, EVENT_DELIVER, on_deliver, cluster);
@@ -212,6 +218,14 @@ bool cluster_peek(const struct cluster *cluster, node_id id, uint64_t key, int64
     bool is_held = node->system->model->peek(node->state, key, value);
     node_leave(node);
     return is_held;
+}
+
+size_t cluster_siblings(const struct cluster *cluster, node_id id, uint64_t key, int64_t *values, size_t room) {
+    const struct node *node = &cluster->nodes[id];
+    if (node->is_up && node->system->model->siblings != NULL) {
+        return node->system->model->siblings(node->state, key, values, room);
+    }
+    return room > 0 && cluster_peek(cluster, id, key, values);
 }
 
 bool cluster_is_cut(const struct cluster *cluster, node_id from, node_id to) {
