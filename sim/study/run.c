@@ -2,6 +2,7 @@
 
 #include "sim/study/crash.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +17,7 @@ static void on_probe(void *context, const struct probe *probe) {
         world_stop(run->world);
     }
     if (run->options.keep_probes) {
-        struct probe *probes = arena_array_reserve(world_records(run->world), (struct probe *)(uintptr_t)run->probes,
+        struct probe *probes = arena_array_reserve(run->probe_stream, (struct probe *)(uintptr_t)run->probes,
                                                    run->probe_count, &run->probe_capacity, sizeof *probes);
         probes[run->probe_count++] = *probe;
         run->probes = probes;
@@ -32,7 +33,7 @@ static void on_crash(void *context, node_id node) {
 
 static void name_clients(struct run *run) {
     const struct scenario *scenario = run->scenario;
-    struct arena *arena = world_state(run->world);
+    struct arena *arena = world_inputs(run->world);
     uint32_t count = scenario->endpoint_count - scenario->node_count;
     const char **names = arena_alloc(arena, count * sizeof *names);
     uint32_t *regions = arena_alloc(arena, count * sizeof *regions);
@@ -96,6 +97,9 @@ struct run *run_prepare(const struct scenario *scenario, const struct run_option
     run->world = world;
     run->options = *options;
     configure(run);
+    if (options->keep_probes) {
+        run->probe_stream = world_stream(world, "the probes of a run");
+    }
     run->cluster = cluster_new(world, &run->cluster_config);
     run->invariants = arena_alloc(arena, scenario->system_count * sizeof *run->invariants);
     for (uint32_t s = 0; s < scenario->system_count; s++) {
@@ -139,6 +143,16 @@ uint64_t run_advance(struct run *run, sim_time until, uint64_t most) {
         run->is_warm = true;
     }
     return executed + advance(run, until, most - executed);
+}
+
+struct snapshot *run_save(struct run *run, const struct snapshot *like) {
+    assert(run->checks == NULL); /* not concluded */
+    return world_save(run->world, like);
+}
+
+void run_restore(struct run *run, const struct snapshot *snapshot) {
+    measures_free(run->measures);
+    world_restore(run->world, snapshot); /* the run itself lies in it */
 }
 
 static void run_to_end(struct run *run) {
