@@ -5,7 +5,8 @@
 #include "viz/charts.h"
 #include "viz/witness.h"
 
-enum { PICTURE_NEEDS_MOMENT = 1, PICTURE_NEEDS_STRETCH = 2, PICTURE_NEEDS_WITNESS = 4 };
+/* A stored run's files are enough for pictures that need none of these. */
+enum { PICTURE_NEEDS_MOMENT = 1, PICTURE_NEEDS_STRETCH = 2, PICTURE_NEEDS_RUN = 4, PICTURE_NEEDS_WITNESS = 8 };
 
 struct picture_data {
     const struct facts *facts;

@@ -200,6 +200,10 @@ static const struct {
     {"ramp of closed", WORK("'arrivals': {'closed': {}, 'ramp': [['0s', 1]]}"),
      "bad.json:4:36: workload.arrivals.ramp: a ramp changes a rate, and these arrivals have none; expected poisson or "
      "uniform arrivals\n"},
+    {"arrivals beyond all", WORK("'arrivals': {'uniform': '2000000000000/s'}"),
+     "bad.json:4:25: workload.arrivals: 2e+12 operations a second are more than a run can hold; expected at most "
+     "1e9/s, "
+     "one a nanosecond\n"},
     {"ramp order", WORK("'arrivals': {'poisson': '1/s', 'ramp': [['10s', 1], ['5s', 2]]}"),
      "bad.json:4:53: workload.arrivals.ramp.1: the time is before the one of the point before; expected ascending "
      "times\n"},
@@ -211,7 +215,8 @@ static const struct {
     {"mix sum", WORK("'mix': {'read': 0.5, 'write': 0.4}"),
      "bad.json:4:8: workload.mix: the shares sum to 0.9; expected 1\n"},
     {"mix op of kind", WORK("'mix': {'read': 0.5, 'request': 0.5}"),
-     "bad.json:4:33: workload.mix: kind kv has no operation 'request'; expected others\n"},
+     "bad.json:4:33: workload.mix: kind kv has no operation 'request'; expected only read, write, cas, "
+     "increment, append\n"},
     {"mix op of model", WORK("'mix': {'read': 0.5, 'append': 0.5}"),
      "bad.json:4:32: workload: the model 'fake' has no operation 'append'; expected only read, write, cas\n"},
     {"keys", WORK("'keys': {'zipf': {'count': 0}}"),
