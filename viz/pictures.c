@@ -136,6 +136,10 @@ PAGE(draw_elections_page, elections_draw)
 PAGE(draw_load_page, load_draw)
 PAGE(draw_pacelc_page, pacelc_draw)
 
+static void draw_witness_page(struct canvas *canvas, struct rect area, const struct picture_data *data) {
+    witness_draw(canvas, area, data->witness);
+}
+
 const struct picture pictures[] = {
     {"overview", "stage and story above, timeline below", PICTURE_NEEDS_MOMENT | PICTURE_NEEDS_RUN, draw_overview},
     {"stage", "nodes, logs, messages under way, partitions, at one moment", PICTURE_NEEDS_MOMENT | PICTURE_NEEDS_RUN,
@@ -152,6 +156,8 @@ const struct picture pictures[] = {
     {"elections", "distribution of the times without a leader", PICTURE_NEEDS_RUN, draw_elections_page},
     {"load", "operations of each node, and how busy its cores were", 0, draw_load_page},
     {"pacelc", "the quadrant of PACELC, with the numbers that decide", PICTURE_NEEDS_RUN, draw_pacelc_page},
+    {"witness", "why the operations are not linearizable", PICTURE_NEEDS_WITNESS | PICTURE_NEEDS_RUN,
+     draw_witness_page},
 };
 const uint32_t picture_count = sizeof pictures / sizeof pictures[0];
 
