@@ -5,6 +5,8 @@
 #include "viz/charts.h"
 #include "viz/html_page.h"
 #include "viz/scene.h"
+#include "viz/witness.h"
+#include "viz/witness_run.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -171,6 +173,19 @@ static void add_usual_stretch(const struct report *report) {
     scene_free(scene);
 }
 
+/* The operations that no order explains, of a check of linearizability. */
+static void add_witness(const struct report *report, const struct run_check *check) {
+    struct witness witness = {0};
+    if (strcmp(check->name, "linearizable") == 0 && check->workload != UINT16_MAX &&
+        witness_of_workload(report->run, check->workload, &witness)) {
+        double height = witness_height(&witness);
+        struct canvas *canvas = page_figure(PAGE_WIDTH, height, "why the operations are not linearizable");
+        witness_draw(canvas, (struct rect){0, 0, PAGE_WIDTH, height}, &witness);
+        page_figure_end(report->out, canvas);
+    }
+    witness_free(&witness);
+}
+
 static void add_violation(const struct report *report, const struct run_check *check, const char *id) {
     char heading[128], at[32];
     snprintf(heading, sizeof heading, "%s is violated", check->name);
@@ -180,6 +195,7 @@ static void add_violation(const struct report *report, const struct run_check *c
         page_paragraph(report->out, "faint", at);
     }
     page_pre(report->out, check->result.detail, VERDICT_DETAIL_BYTES);
+    add_witness(report, check);
     if (check->result.at >= 0) {
         bool is_of_history = check->system == UINT32_MAX;
         struct scene_wish wish = {.at = check->result.at,

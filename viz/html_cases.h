@@ -4,6 +4,7 @@
 
 #include "sim/study/run.h"
 #include "viz/html_page.h"
+#include "viz/witness.h"
 
 /* ---- Scenarios under test ---- */
 
@@ -36,6 +37,7 @@ struct html_history {
     const struct html_finding *findings;
     uint32_t finding_count;
     const char *note;
+    const struct witness *witness; /* why it is not linearizable; NULL: not known, or it is */
 };
 
 void html_check_report(const char *model, const struct html_history *histories, size_t count,
