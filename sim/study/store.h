@@ -22,8 +22,9 @@ struct provenance {
     const char *version, *commit;
     const char *scenario; /* its path; the only part that may differ */
     const char *scenario_hash, *scenario_text;
-    const char *sets; /* JSON array: the --set of the whole sweep */
-    const char *vary; /* grid_write */
+    const char *sets;     /* JSON array: the --set of the whole sweep */
+    const char *vary;     /* grid_write */
+    const char *measures; /* JSON array of the metrics kept; NULL: all */
 };
 
 struct store;
