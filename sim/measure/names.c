@@ -73,6 +73,8 @@ static bool makes_sense(const struct measures *measures, enum metric_group group
         return any_has(measures, group) && any_written(measures);
     case GROUP_UPTIME:
         return measures->evidence.history->count > 0;
+    case GROUP_MAJORITY:
+        return measures->recorder->has_crashes;
     case GROUP_CONVERGENCE:
         return any_has(measures, group);
     case GROUP_ELECTION:
