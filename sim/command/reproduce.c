@@ -4,9 +4,12 @@
 #include "sim/study/reproduction.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 
 struct arguments {
     const char *command, *folder, *jobs_text;
@@ -32,16 +35,17 @@ static void complain(const struct arguments *arguments, const struct text *error
 static enum exit_status open_sweep(const struct work *work, uint32_t index, struct sweep_plan *plan) {
     const struct experiment *experiment = &work->reproduction->experiments[index];
     struct sweeping *sweeping = &work->sweeps[index];
+    bool is_quick = work->arguments->quick;
     struct text errors = {0};
     *sweeping = (struct sweeping){.plan = plan, .replaces = true, .grid = experiment->grid};
     sweeping->options = (struct sweep_options){
         .path = experiment->scenario,
         .models = built_in_models(),
-        .sets = experiment->sets,
-        .set_count = experiment->set_count,
+        .sets = is_quick ? experiment->quick_sets : experiment->sets,
+        .set_count = is_quick ? experiment->quick_set_count : experiment->set_count,
         .grid = &experiment->grid,
         .seed_first = experiment->first,
-        .seed_last = work->arguments->quick ? experiment->quick_last : experiment->last,
+        .seed_last = is_quick ? experiment->quick_last : experiment->last,
         .shard = 1,
         .shards = 1,
         .jobs = work->arguments->jobs,
@@ -59,6 +63,23 @@ static enum exit_status open_sweep(const struct work *work, uint32_t index, stru
     return sweeping->scenario != NULL ? EXIT_HELD : EXIT_INPUT;
 }
 
+/* Two at once would do the same work twice, and throw each other's away if they are of different builds. The lock ends
+ * with the process. */
+static enum exit_status lock_runs(const struct work *work, const char *runs) {
+    struct text path = {0};
+    text_add(&path, "%s/lock", runs);
+    int file = open(path.bytes, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    enum exit_status status = EXIT_HELD;
+    if (file < 0) {
+        status = usage_error(work->arguments->command, "%s: %s", path.bytes, strerror(errno));
+    } else if (flock(file, LOCK_EX | LOCK_NB) != 0) {
+        status =
+            usage_error(work->arguments->command, "%s: another process reproduces this", work->reproduction->folder);
+    }
+    text_free(&path);
+    return status;
+}
+
 static enum exit_status run_experiments(const struct work *work) {
     const struct reproduction *reproduction = work->reproduction;
     struct text runs = {0}, error = {0};
@@ -69,13 +90,19 @@ static enum exit_status run_experiments(const struct work *work) {
     if (is_kept && !output_write(runs.bytes, NULL, 0, &error)) {
         complain(work->arguments, &error);
         status = EXIT_INPUT;
+    } else if (is_kept) {
+        status = lock_runs(work, runs.bytes);
     }
     for (uint32_t i = 0; i < reproduction->experiment_count && status == EXIT_HELD; i++) {
-        struct text db = {0};
-        text_add(&db, "%s/%s.db", runs.bytes, reproduction->experiments[i].name);
+        struct text db = {0}, label = {0};
+        const char *name = reproduction->experiments[i].name;
+        text_add(&db, "%s/%s.db", runs.bytes, name);
+        text_add(&label, "%s, %s", reproduction->name, name);
         status = open_sweep(work, i, &plan);
+        work->sweeps[i].label = label.bytes;
         status = status == EXIT_HELD ? sweeping_run(&work->sweeps[i], is_kept ? db.bytes : ":memory:") : status;
         text_free(&db);
+        text_free(&label);
     }
     text_free(&runs);
     text_free(&error);
@@ -335,7 +362,7 @@ static enum exit_status keep_index(const struct arguments *arguments, const stru
     struct text *pages = calloc(all->count + 1, sizeof *pages);
     const char **texts = calloc(all->count + 1, sizeof *texts);
     struct output_file index = {.name = "README.md"};
-    struct text error = {0};
+    struct text error = {0}, head = {0}, head_path = {0};
     if (pages == NULL || texts == NULL) {
         abort();
     }
@@ -346,7 +373,10 @@ static enum exit_status keep_index(const struct arguments *arguments, const stru
         texts[i] = pages[i].bytes != NULL ? pages[i].bytes : "";
         text_free(&path);
     }
-    reproduction_index((const char *const *)all->items, texts, all->count, &index.content);
+    text_add(&head_path, "%s/head.md", arguments->folder);
+    read_file(head_path.bytes, &head);
+    reproduction_index(head.bytes != NULL ? head.bytes : "# Results\n", (const char *const *)all->items, texts,
+                       all->count, &index.content);
     enum exit_status status = EXIT_HELD;
     if (arguments->check) {
         status = compare_file(arguments->folder, index.name, &index.content);
@@ -358,6 +388,8 @@ static enum exit_status keep_index(const struct arguments *arguments, const stru
         text_free(&pages[i]);
     }
     text_free(&index.content);
+    text_free(&head);
+    text_free(&head_path);
     text_free(&error);
     free(pages);
     free(texts);

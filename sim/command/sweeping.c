@@ -243,7 +243,7 @@ enum exit_status sweeping_run(struct sweeping *sweeping, const char *db) {
         open_store(sweeping, db, &error) && sweep_run(sweeping->store, &sweeping->options, &sweeping->result, &error);
     sweeping->wall_s = wall_seconds() - progress.started;
     if (is_good) {
-        show_end(sweeping->options.path, &sweeping->result, &progress);
+        show_end(sweeping->label != NULL ? sweeping->label : sweeping->options.path, &sweeping->result, &progress);
     } else {
         fprintf(stderr, "%sspacelike %s: %s", is_terminal(stderr) ? "\r\x1b[K" : "", sweeping->plan->command,
                 error.bytes);

@@ -29,7 +29,8 @@ static struct estimate estimate_of(const struct figure *figure, const struct poi
 
 static bool is_precise(const struct figure *figure, const struct estimate *ours) {
     double half = fmax(ours->high - ours->value, ours->value - ours->low);
-    return half <= figure->precision * fabs(ours->value);
+    double scale = ours->value != 0 ? fabs(ours->value) : 0.2; /* none of the runs: a share */
+    return half <= figure->precision * scale;
 }
 
 static enum finding judge(const struct figure *figure, const struct estimate *ours) {

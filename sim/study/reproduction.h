@@ -4,9 +4,9 @@
  * scenario) and figures (one number of an experiment with its interval, and what it is compared with). What is
  * generated beside it depends on version, files and models alone: README.md    the figures as a table, and what they
  * amount to figures.csv  a line a figure, for charts samples.csv  a line a run, of the metrics that the experiments
- * name under "samples" The folder's parent has README.md, with the tables of all, and host-times.tsv: the only thing
- * that differs between machines. Finished runs lie in NAME/runs/EXPERIMENT.db (sim/study/store.h), from where an
- * interrupted one goes on. */
+ * name under "samples" The folder's parent has README.md, with head.md and the tables of all, and host-times.tsv: the
+ * only thing that differs between machines. Finished runs lie in NAME/runs/EXPERIMENT.db (sim/study/store.h), from
+ * where an interrupted one goes on. */
 #ifndef SIM_STUDY_REPRODUCTION_H
 #define SIM_STUDY_REPRODUCTION_H
 
@@ -24,8 +24,10 @@ struct experiment {
     uint32_t set_count;
     struct grid grid;
     uint64_t first, last, quick_last; /* seeds */
-    const struct extra *extra;        /* a measure beyond the metrics; NULL: none */
-    const char **samples;             /* metrics for samples.csv */
+    const char **quick_sets;          /* instead of `sets`, for a quick look: `sets` and more */
+    uint32_t quick_set_count;
+    const struct extra *extra;              /* a measure beyond the metrics; NULL: none */
+    const char **samples, **sample_windows; /* metrics for samples.csv */
     uint32_t sample_count;
     const char **kept; /* metrics that the figures and samples need; ends with NULL */
 };
@@ -114,8 +116,9 @@ void reproduction_figures_csv(const struct reproduction *reproduction, const str
 bool reproduction_samples_csv(const struct reproduction *reproduction, struct store *const *stores, struct text *out,
                               struct text *error);
 
-/* The page of all, from the pages of single ones in the order given: `texts[i]` is that of `names[i]`. */
-void reproduction_index(const char *const *names, const char *const *texts, uint32_t count, struct text *out);
+/* The page of all: `head`, and the tables of the single pages in the order given, `texts[i]` of `names[i]`. */
+void reproduction_index(const char *head, const char *const *names, const char *const *texts, uint32_t count,
+                        struct text *out);
 
 /* The figures as JSON, an object. */
 void reproduction_json(const struct reproduction *reproduction, const struct measured *measured, struct text *out);

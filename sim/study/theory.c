@@ -103,10 +103,14 @@ static double power_of_d_limit(const double *a) {
     return load < 1 ? sum / a[1] : NAN;
 }
 
+static double mmck_success(const double *a) {
+    return 1 - mmck_loss(a);
+}
+
 /* ---- Chances ---- */
 
-static double at_least_one(const double *a) {
-    return -expm1(a[1] * log1p(-a[0]));
+static double all_fast(const double *a) {
+    return exp(a[1] * log1p(-a[0]));
 }
 
 /* The first of the candidates lacks a majority when so many others stand before its request arrives that those left to
@@ -146,16 +150,6 @@ const struct theory theories[] = {
      "squared mean",
      "Pollaczek 1930 and Khinchine 1932, in " KLEINROCK ", 5.7",
      mg1_wait},
-    {"erlang_b",
-     {"arrivals", "service", "servers"},
-     "(a^c/c!)/sum(a^k/k!, k = 0..c), a = arrivals/service",
-     ERLANG,
-     erlang_b},
-    {"erlang_c",
-     {"arrivals", "service", "servers"},
-     "B/(1 - load (1 - B)), B by Erlang's formula of loss",
-     ERLANG,
-     erlang_c},
     {"mmc_wait",
      {"arrivals", "service", "servers"},
      "C/(servers service - arrivals), C by Erlang's formula of delay",
@@ -166,11 +160,11 @@ const struct theory theories[] = {
      "C/(servers service - arrivals) + 1/service",
      ERLANG,
      mmc_response},
-    {"mmck_loss",
+    {"mmck_success",
      {"arrivals", "service", "servers", "room"},
-     "the chance of the fullest state of a birth-death chain: B(c), then p load/(1 + p load) for each place",
+     "1 - the chance of the fullest state of a birth-death chain: B, then p load/(1 + p load) for each place to wait",
      ERLANG,
-     mmck_loss},
+     mmck_success},
     {"round_robin_response",
      {"arrivals", "service", "servers"},
      "1/(service (1 - s)), s = (n load/(n load + 1 - s))^n: E_n/M/1",
@@ -186,11 +180,11 @@ const struct theory theories[] = {
      "sum(load^((d^i - d)/(d - 1)), i = 1, 2, ...)/service, the limit of infinitely many servers",
      "Mitzenmacher, IEEE Transactions on Parallel and Distributed Systems 12(10), 2001",
      power_of_d_limit},
-    {"at_least_one",
+    {"all_fast",
      {"share", "servers"},
-     "1 - (1 - share)^servers",
+     "(1 - share)^servers, share: of slow answers",
      "Dean and Barroso, The Tail at Scale, Communications of the ACM 56(2), 2013",
-     at_least_one},
+     all_fast},
     {"split_vote",
      {"servers", "candidates", "ratio"},
      "chance that a majority's worth of candidates time out within one latency of the first, ratio: latency over the "
