@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -289,6 +290,9 @@ static enum exit_status reproduce(const struct arguments *arguments, const char 
         fprintf(stderr, "%s", error.bytes);
         text_free(&error);
         return EXIT_INPUT;
+    }
+    for (uint32_t i = 0; i < work.reproduction->figure_count && arguments->quick; i++) {
+        work.reproduction->figures[i].precision = INFINITY; /* a few runs may be in the way of nothing, and no more */
     }
     work.sweeps = calloc(work.reproduction->experiment_count, sizeof *work.sweeps);
     if (work.sweeps == NULL) {
