@@ -10,7 +10,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 
 struct arguments {
     const char *command, *folder, *jobs_text;
@@ -65,15 +64,16 @@ static enum exit_status open_sweep(const struct work *work, uint32_t index, stru
 }
 
 /* Two at once would do the same work twice, and throw each other's away if they are of different builds. The lock ends
- * with the process. */
+ * with this process: workers that outlive it for a moment do not hold it, as they would one of flock. */
 static enum exit_status lock_runs(const struct work *work, const char *runs) {
     struct text path = {0};
     text_add(&path, "%s/lock", runs);
     int file = open(path.bytes, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     enum exit_status status = EXIT_HELD;
     if (file < 0) {
         status = usage_error(work->arguments->command, "%s: %s", path.bytes, strerror(errno));
-    } else if (flock(file, LOCK_EX | LOCK_NB) != 0) {
+    } else if (fcntl(file, F_SETLK, &lock) != 0) {
         status =
             usage_error(work->arguments->command, "%s: another process reproduces this", work->reproduction->folder);
     }
