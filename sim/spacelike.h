@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SPACELIKE_ABI 2
+#define SPACELIKE_ABI 3
 
 typedef int64_t sim_time;     /* nanoseconds since the start of the run, or a length of time */
 typedef uint32_t node_id;     /* a node or client of the world; one numbering for both, from 0 */
@@ -86,6 +86,7 @@ struct request {
     uint64_t sequence;        /* grows by one an operation of the session, from 1 */
     uint64_t settled;         /* every operation of the session up to this sequence has been settled at the caller:
                                  its result will not be asked for again (dissertation of Raft, 6.3) */
+    sim_time clock;           /* of the client, when it invoked the operation; every attempt carries the same */
     uint64_t key;
     int64_t value;
     int64_t expected;     /* of OP_CAS */
@@ -128,6 +129,8 @@ size_t node_count(const struct node *node);       /* nodes of this system */
 size_t node_index(const struct node *node);       /* this node's place among them, from 0 */
 node_id node_peer(const struct node *node, size_t index);
 size_t node_peer_index(const struct node *node, node_id peer); /* inverse of node_peer; node_count if not of it */
+/* The region that the scenario places a node of this system in: a number from 0, or UINT32_MAX for none. */
+uint32_t node_region(const struct node *node, size_t index);
 
 /* ---- Time and chance ---------------------------------------------------------------------------------------- */
 
@@ -301,6 +304,19 @@ struct model {
     /* Checks what no single parameter can: returns NULL, or a static sentence that says what is wrong. */
     const char *(*check_params)(const void *params, size_t nodes);
 
+    /* Whether one of the claims stands with these parameters, as its `unless` has it in words; NULL: all always do. A
+     * broken rule (`bug`) voids nothing here: a hunt looks for what breaks by it. */
+    bool (*claim_stands)(const struct claim *claim, const void *params, size_t nodes);
+
+    /* Names of the parameters that decide what is promised, not how that is kept: a hunt mostly leaves them at their
+     * presets, where the claims are at their strongest. Ends with NULL; NULL: none. */
+    const char *const *promises;
+
+    /* Clients carry this code with them: the node that a client asks acts at the client. Their requests and replies
+     * take no time and pass no network; a message of such a node to itself does, for it goes from the client to that
+     * node. NULL: never. */
+    bool (*acts_at_client)(const void *params);
+
     /* First boot, and the boot after the disk was lost: nothing tells them apart. State is zeroed, the disk empty. */
     void (*start)(struct node *node, void *state);
     void (*recover)(struct node *node, void *state); /* boot after a crash; state is zeroed, disk as it survived */
@@ -318,6 +334,24 @@ struct model {
     void (*inspect)(const void *state, struct inspector *to);
     /* The value that this node would hold for `key` if everything stopped now; false when it holds none. */
     bool (*peek)(const void *state, uint64_t key, int64_t *value);
+    /* Of a system that keeps concurrent values side by side: all of them, at most `room`; returns how many. NULL: what
+     * `peek` says is all. */
+    size_t (*siblings)(const void *state, uint64_t key, int64_t *values, size_t room);
 };
+
+/* ---- Models in a library of their own --------------------------------------------------------------------------- */
+
+/* What a plug-in, a shared library given by `--plugin`, exports as `spacelike_plugin`:
+ *
+ *   const struct plugin spacelike_plugin = {SPACELIKE_ABI, sizeof(struct model), models};
+ *
+ * The functions declared here are the program's: a plug-in is linked without any library of Spacelike. */
+struct plugin {
+    uint32_t abi;                      /* SPACELIKE_ABI of the header that it was built with */
+    uint32_t model_bytes;              /* sizeof(struct model) there */
+    const struct model *const *models; /* at least one; ends with NULL */
+};
+
+extern const struct plugin spacelike_plugin; /* only a plug-in defines it */
 
 #endif

@@ -111,7 +111,7 @@ void rf_on_append(struct node *node, struct raft *raft, const struct message *me
         return; /* two leaders of one term: only with a rule broken, and the checker of election safety tells of it */
     }
     rf_hear_leader(node, raft, append->term, message->from);
-    if (append->count > 0 && rf_is_installing(node, raft)) {
+    if (append->count > 0 && raft->is_installing) {
         return; /* nothing goes behind a snapshot that may be gone after a crash */
     }
 

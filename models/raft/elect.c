@@ -106,7 +106,7 @@ void rf_become_candidate(struct node *node, struct raft *raft, bool is_transfer)
 
 void rf_election_timeout(struct node *node, struct raft *raft) {
     rf_arm_election(node);
-    if (!rf_may_campaign(raft) || rf_is_installing(node, raft)) {
+    if (!rf_may_campaign(raft) || raft->is_installing) {
         return;
     }
     if (rf_pre_votes(node)) {

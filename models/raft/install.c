@@ -3,13 +3,10 @@
 
 #include <string.h>
 
-static void send_reply(struct node *node, struct raft *raft, const struct message *message, disk_ticket ticket,
+static void send_reply(struct node *node, const struct raft *raft, node_id to, disk_ticket ticket,
                        struct rf_install_reply reply) {
-    const struct rf_install *install = message->body;
     reply.term = raft->term;
-    reply.snapshot_index = install->snapshot_index;
-    reply.chunk = install->chunk;
-    rf_send_after(node, raft, ticket, message->from,
+    rf_send_after(node, raft, ticket, to,
                   (struct outgoing){.type = RF_INSTALL_REPLY,
                                     .encoded_bytes = RF_HEADER_BYTES + 4 * RF_NUMBER_BYTES,
                                     .body = &reply,
@@ -61,10 +58,21 @@ static void install(struct node *node, struct raft *raft, struct rf_snapshot *sn
     rf_adopt_snapshot(node, raft, snapshot);
     node_probe(node, PROBE_COMMIT, raft->commit_index, raft->term, 0);
     rf_members_reset(node, raft, &snapshot->position);
-    rf_save_snapshot(node, raft);
-    if (!is_kept) {
-        raft->log.base_ticket = raft->snapshot_ticket;
+    raft->owes_install_reply = true;
+    if (is_kept) {
+        rf_save_snapshot(node, raft, rf_ticket_at(raft, snapshot->position.index));
+    } else {
+        rf_begin_installing(node, raft);
     }
+}
+
+void rf_answer_installed(struct node *node, struct raft *raft) {
+    if (raft->owes_install_reply && raft->leader != NODE_NONE && raft->leader != node_self(node)) {
+        uint64_t index = raft->snapshot->position.index;
+        send_reply(node, raft, raft->leader, raft->snapshot_ticket,
+                   (struct rf_install_reply){.snapshot_index = index, .match_index = index});
+    }
+    raft->owes_install_reply = false;
 }
 
 /* R09 does so for a message that is late, too. */
@@ -77,8 +85,9 @@ static void drop_behind(struct node *node, struct raft *raft, uint64_t index) {
 
 void rf_on_install(struct node *node, struct raft *raft, const struct message *message) {
     const struct rf_install *chunk = message->body;
+    struct rf_install_reply reply = {.snapshot_index = chunk->snapshot_index, .chunk = chunk->chunk};
     if (chunk->term < raft->term) {
-        send_reply(node, raft, message, 0, (struct rf_install_reply){.wanted = 0});
+        send_reply(node, raft, message->from, 0, reply);
         return;
     }
     if (chunk->term == raft->term && raft->role == RF_LEADER) {
@@ -87,12 +96,14 @@ void rf_on_install(struct node *node, struct raft *raft, const struct message *m
     rf_hear_leader(node, raft, chunk->term, message->from);
     if (chunk->snapshot_index <= raft->commit_index) { /* all of it is here, durable or on its way to the disk */
         drop_behind(node, raft, chunk->snapshot_index);
-        uint64_t match = rf_durable_index(node, raft, chunk->snapshot_index);
-        send_reply(node, raft, message, 0, (struct rf_install_reply){.wanted = chunk->chunk, .match_index = match});
+        reply.wanted = chunk->chunk;
+        reply.match_index = rf_durable_index(node, raft, chunk->snapshot_index);
+        send_reply(node, raft, message->from, 0, reply);
         return;
     }
     if (!take_chunk(node, raft, chunk)) {
-        send_reply(node, raft, message, 0, (struct rf_install_reply){.wanted = raft->incoming.wanted});
+        reply.wanted = raft->incoming.wanted;
+        send_reply(node, raft, message->from, 0, reply);
         return;
     }
     struct rf_incoming *incoming = &raft->incoming;
@@ -101,7 +112,5 @@ void rf_on_install(struct node *node, struct raft *raft, const struct message *m
     *incoming = (struct rf_incoming){0};
     if (snapshot) {
         install(node, raft, snapshot);
-        send_reply(node, raft, message, raft->snapshot_ticket,
-                   (struct rf_install_reply){.wanted = chunk->chunk_count, .match_index = chunk->snapshot_index});
     }
 }

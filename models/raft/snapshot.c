@@ -1,9 +1,11 @@
 /* Snapshots and log compaction (Raft 7; dissertation 5.1): each node for itself writes its state down from time to
  * time, and then drops the entries that led to it.
  *
- * All nodes take theirs at the same indices, so that their states can be compared there (PROBE_SNAPSHOT). The log's
- * head is trimmed only when the snapshot is durable. A few entries before it stay in memory, for followers that are
- * only a little behind. */
+ * All nodes take theirs at the same indices, so that their states can be compared there (PROBE_SNAPSHOT). A snapshot
+ * is written only when the log that it covers is durable, since a crash in the middle of writing leaves any part of
+ * what was under way: the snapshot, say, without the truncation of a log that it is not of. The log's head is trimmed
+ * only when the snapshot is durable. A few entries before it stay in memory, for followers that are only a little
+ * behind. */
 #include "models/raft/raft.h"
 
 #include <string.h>
@@ -39,12 +41,24 @@ void rf_release_snapshot(struct node *node, struct rf_snapshot *snapshot) {
 /* ---- Taking one ---- */
 
 /* R20: state and index go to the disk one after the other, the state first. */
-void rf_save_snapshot(struct node *node, struct raft *raft) {
+static void save(struct node *node, struct raft *raft) {
     node_disk_extra(node, (size_t)raft->snapshot->value_bytes);
     raft->snapshot_ticket =
         node_record_put(node, RF_RECORD_SNAPSHOT, &raft->snapshot->position, rf_image_bytes(raft->snapshot));
+    raft->is_save_due = false;
     raft->is_trim_due = true;
     raft->is_position_due = rf_has_bug(node, RF_BUG_R20);
+    if (raft->is_installing) {
+        raft->log.base_ticket = raft->snapshot_ticket;
+    }
+    rf_answer_installed(node, raft);
+}
+
+void rf_save_snapshot(struct node *node, struct raft *raft, disk_ticket after) {
+    raft->snapshot_ticket = after;
+    raft->is_save_due = true;
+    raft->is_trim_due = raft->is_position_due = false;
+    rf_snapshot_progress(node, raft);
 }
 
 static void publish(struct node *node, const struct raft *raft) {
@@ -81,7 +95,7 @@ static struct rf_position position_of(const struct raft *raft) {
 }
 
 void rf_take_snapshot(struct node *node, struct raft *raft) {
-    if (raft->is_trim_due || raft->is_save_due || rf_is_installing(node, raft)) {
+    if (raft->is_trim_due || raft->is_save_due || raft->is_installing) {
         return; /* the one before it is not done yet */
     }
     struct rf_snapshot *snapshot = rf_image_of_state(node, raft);
@@ -91,10 +105,9 @@ void rf_take_snapshot(struct node *node, struct raft *raft) {
     publish(node, raft);
     if (rf_has_bug(node, RF_BUG_R30)) { /* the log is trimmed first, and the snapshot written after that */
         rf_log_trim(node, raft, trim_limit(node, raft));
-        raft->snapshot_ticket = node_disk_last(node);
-        raft->is_save_due = true;
+        rf_save_snapshot(node, raft, node_disk_last(node));
     } else {
-        rf_save_snapshot(node, raft);
+        rf_save_snapshot(node, raft, rf_ticket_at(raft, raft->snapshot->position.index));
     }
 }
 
@@ -103,22 +116,25 @@ void rf_snapshot_progress(struct node *node, struct raft *raft) {
         return;
     }
     if (raft->is_save_due) {
-        raft->is_save_due = false;
-        rf_save_snapshot(node, raft);
+        save(node, raft);
     } else if (raft->is_position_due) {
         raft->is_position_due = false;
         raft->snapshot_ticket =
             node_record_put(node, RF_RECORD_POSITION, &raft->snapshot->position, sizeof raft->snapshot->position);
     } else {
-        raft->is_trim_due = false;
+        raft->is_trim_due = raft->is_installing = false;
         rf_log_trim(node, raft, trim_limit(node, raft));
     }
 }
 
 /* ---- Going on from one ---- */
 
-bool rf_is_installing(const struct node *node, const struct raft *raft) {
-    return !node_disk_done(node, raft->log.base_ticket);
+/* The snapshot takes the place of the log. Nothing is appended until it is durable, and it is not written before all
+ * writes to the log that it replaces are: else the disk's records might go on with others than the snapshot says. */
+void rf_begin_installing(struct node *node, struct raft *raft) {
+    raft->is_installing = true;
+    raft->log.base_ticket = UINT64_MAX; /* not written yet: never done */
+    rf_save_snapshot(node, raft, node_disk_last(node));
 }
 
 void rf_adopt_snapshot(struct node *node, struct raft *raft, struct rf_snapshot *snapshot) {
@@ -130,9 +146,8 @@ void rf_adopt_snapshot(struct node *node, struct raft *raft, struct rf_snapshot 
     publish(node, raft);
 }
 
-/* A crash in the middle of writing may have left the snapshot without the records before it, though it says that the
- * log goes on behind them: then it is written again, with where the log goes on now. Nothing is appended until that is
- * durable. */
+/* Only a disk that lied has the snapshot without the records before it: then it is written again, with where the log
+ * goes on now, before anything is appended. */
 void rf_recover_snapshot(struct node *node, struct raft *raft) {
     size_t bytes = 0;
     const void *image = node_record_get(node, RF_RECORD_SNAPSHOT, &bytes);
@@ -152,7 +167,6 @@ void rf_recover_snapshot(struct node *node, struct raft *raft) {
     if (node_log_end(node) < snapshot->position.next_record) {
         snapshot->position.next_record = node_log_end(node);
         raft->log.record_shift = snapshot->position.index - node_log_end(node);
-        rf_save_snapshot(node, raft);
-        raft->log.base_ticket = raft->snapshot_ticket;
+        rf_begin_installing(node, raft);
     }
 }

@@ -56,7 +56,7 @@ void rf_transfer_timeout(struct raft *raft) {
 void rf_on_timeout_now(struct node *node, struct raft *raft, const struct message *message) {
     const struct rf_timeout_now *now = message->body;
     bool may = now->term == raft->term && raft->role == RF_FOLLOWER && rf_may_campaign(raft);
-    if (may && !rf_is_installing(node, raft)) {
+    if (may && !raft->is_installing) {
         rf_become_candidate(node, raft, true);
     }
 }

@@ -247,4 +247,5 @@ const struct command command_baseline = {
             "  spacelike baseline save scenarios/raft --file raft.baseline\n"
             "  spacelike baseline check scenarios/raft --file raft.baseline\n",
     .run = run_baseline,
+    .takes_plugins = true,
 };

@@ -24,6 +24,7 @@ struct command {
     const char *summary;                            /* one line, for the list */
     const char *help;                               /* what it does, options, examples */
     enum exit_status (*run)(int argc, char **argv); /* argv[0] is the command's name */
+    bool takes_plugins;                             /* it knows models, and so those that `--plugin` brings */
 };
 
 extern const struct command command_baseline;
@@ -78,11 +79,12 @@ double wall_seconds(void);           /* of a clock that never goes back */
 const char *build_description(void); /* "release gcc 12.2.0 x86_64" */
 
 /* Which sources this program was built from: "1f0c9a3b52d4", and "1f0c9a3b52d4-dirty+5c1e..." with a hash of the
- * program when they were changed or are unknown. Programs that give the same may share results. */
+ * program when they were changed or are unknown; and which plug-ins are loaded, with a hash of each. Programs that give
+ * the same may share results. */
 const char *build_commit(void);
 const char *build_commit_tag(void); /* as git described the sources when they were built; "unknown" without it */
 
-/* All models that are built in. */
+/* All models that are built in, and those of the plug-ins loaded. */
 const struct model_list *built_in_models(void);
 
 /* The folder of the scenarios that come with the program. */

@@ -1,6 +1,7 @@
 #include "sim/command/command.h"
 
 #include "sim/base/hash.h"
+#include "sim/command/plugin.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@ static uint64_t program_hash(void) {
 }
 
 const char *build_commit(void) {
-    static char commit[128];
+    static char commit[2048];
     const char *known = build_commit_tag();
     if (commit[0] == '\0') {
         if (strcmp(known, "unknown") == 0 || strstr(known, "-dirty") != NULL) {
@@ -31,6 +32,8 @@ const char *build_commit(void) {
         } else {
             snprintf(commit, sizeof commit, "%s", known);
         }
+        size_t length = strlen(commit);
+        snprintf(commit + length, sizeof commit - length, "%s", plugins_description());
     }
     return commit;
 }

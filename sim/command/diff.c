@@ -175,4 +175,5 @@ const struct command command_diff = {
             "  spacelike diff scenarios/raft/leader-crash.json --set-b systems.store.params.pre_vote=false\n"
             "  spacelike diff scenarios/raft/one-way-pre-vote.json scenarios/raft/one-way-no-pre-vote.json\n",
     .run = run_diff,
+    .takes_plugins = true,
 };

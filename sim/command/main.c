@@ -1,6 +1,7 @@
-#include "models/registry.h"
 #include "sim/base/text.h"
 #include "sim/command/command.h"
+#include "sim/command/plugin.h"
+#include "sim/study/crash.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -32,12 +33,6 @@ static const struct command *const commands[] = {
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
-const struct model_list *built_in_models(void) {
-    static struct model_list list;
-    list = (struct model_list){.models = model_registry, .count = model_registry_count};
-    return &list;
-}
-
 static void print_help(FILE *to) {
     fprintf(to, "Spacelike, a laboratory for distributed systems.\n"
                 "It runs a whole system in one deterministic event loop, checks that its protocol kept its promises,\n"
@@ -55,6 +50,9 @@ static void print_help(FILE *to) {
 
 static void print_command_help(const struct command *command) {
     printf("usage: spacelike %s %s\n\n%s", command->name, command->arguments, command->help);
+    if (command->takes_plugins) {
+        printf("\nBesides:\n%s", plugin_help);
+    }
 }
 
 static bool asks_help(int argc, char **argv) {
@@ -80,6 +78,11 @@ static enum exit_status unknown_command(const char *name) {
     return EXIT_INPUT;
 }
 
+static enum exit_status run_command(const struct command *command, int argc, char **argv) {
+    enum exit_status status = command->takes_plugins ? plugins_take(&argc, argv) : EXIT_HELD;
+    return status == EXIT_HELD ? command->run(argc, argv) : status;
+}
+
 static enum exit_status dispatch(int argc, char **argv) {
     if (argc < 2) {
         print_help(stderr);
@@ -99,7 +102,7 @@ static enum exit_status dispatch(int argc, char **argv) {
                 print_command_help(commands[i]);
                 return EXIT_HELD;
             }
-            return commands[i]->run(argc - 1, argv + 1);
+            return run_command(commands[i], argc - 1, argv + 1);
         }
     }
     return unknown_command(argv[1]);
@@ -117,6 +120,7 @@ static void occupy_standard_streams(void) {
 
 int main(int argc, char **argv) {
     occupy_standard_streams();
+    crash_watch(EXIT_OWN_FAULT);
     signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is an error of the write, which is reported */
     enum exit_status status = dispatch(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {

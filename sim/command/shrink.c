@@ -5,6 +5,7 @@
 #include "sim/command/report.h"
 #include "sim/study/decisions.h"
 #include "sim/study/output.h"
+#include "sim/study/summary.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -95,7 +96,7 @@ static enum exit_status write_and_tell(const struct scenario *scenario, const st
             printf("\n");
             tell_story(path.bytes);
         }
-        printf("\nrun it: spacelike run %s\n", path.bytes);
+        printf("\nrun it: spacelike run %s%s\n", path.bytes, summary_plugins());
     }
     text_free(&path);
     text_free(&error);
@@ -178,4 +179,5 @@ const struct command command_shrink = {
             "  spacelike shrink scenarios/raft/vote-not-durable.json --set expect=[] --out small.json\n"
             "  spacelike hunt raft --set bug=R02 --out found && spacelike shrink found/*.json\n",
     .run = run_shrink,
+    .takes_plugins = true,
 };

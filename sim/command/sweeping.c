@@ -1,6 +1,7 @@
 #include "sim/command/sweeping.h"
 
 #include "sim/base/units.h"
+#include "sim/study/summary.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -195,6 +196,7 @@ static bool claim(const struct sweeping *sweeping, struct text *error) {
         .version = SPACELIKE_VERSION,
         .commit = build_commit(),
         .scenario = scenario->path,
+        .plugins = summary_plugins(),
         .scenario_hash = hash,
         .scenario_text = scenario->resolved,
         .sets = sets.bytes,

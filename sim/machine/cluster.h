@@ -65,9 +65,22 @@ bool cluster_is_up(const struct cluster *cluster, node_id node);
 bool cluster_is_paused(const struct cluster *cluster, node_id node);
 enum node_role cluster_role(const struct cluster *cluster, node_id node, uint64_t *term); /* as its last probe said */
 node_id cluster_leader(const struct cluster *cluster, uint32_t system); /* live, of the highest term; or NODE_NONE */
+/* The model's handler that runs right now; false if none does. Safe in a signal handler: this is for reports of
+ * crashes. */
+struct running_handler {
+    const char *model;   /* its name */
+    const char *handler; /* as struct model calls it: "message" */
+    const char *about;   /* type of message, or timer; or NULL */
+    const char *node;
+    sim_time at;
+};
+bool cluster_running(const struct cluster *cluster, struct running_handler *running);
+
 void cluster_inspect(const struct cluster *cluster, node_id node,
                      struct inspector *to); /* nothing for a node that is down */
 bool cluster_peek(const struct cluster *cluster, node_id node, uint64_t key, int64_t *value);
+/* All values that it keeps side by side; at most `room`. Returns how many. */
+size_t cluster_siblings(const struct cluster *cluster, node_id node, uint64_t key, int64_t *values, size_t room);
 
 /* True if a partition in force stops messages from a to b. */
 bool cluster_is_cut(const struct cluster *cluster, node_id from, node_id to);

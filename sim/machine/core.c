@@ -5,7 +5,9 @@
 
 static bool has_no_service(const struct system_config *system) {
     bool is_free = system->service.kind == DIST_CONSTANT && system->service.a <= 0;
-    for (uint32_t i = 0; system->type_services != NULL && system->model->messages[i].name != NULL; i++) {
+    for (uint32_t i = 0;
+         system->type_services != NULL && system->model->messages != NULL && system->model->messages[i].name != NULL;
+         i++) {
         is_free = is_free && !system->type_has_service[i];
     }
     return is_free && !system->has_request_service && !system->has_timer_service;

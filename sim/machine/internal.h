@@ -145,6 +145,8 @@ struct node {
     uint32_t system_index;
     uint32_t boots;
     uint32_t first_type;    /* number over all systems of the model's message type 0 */
+    uint32_t type_count;    /* of the model's message types */
+    uint32_t timer_count;   /* of its timers */
     bool is_up, is_running; /* is_running: inside a handler */
     uint32_t pauses;        /* pause faults that hold it */
     enum node_role role;
@@ -197,6 +199,12 @@ struct fault_state {
     uint32_t active;
 };
 
+/* The handler that runs now; `node` is NULL when none does. */
+struct inside {
+    const struct node *node;
+    const char *handler, *about;
+};
+
 struct cluster {
     struct world *world;
     struct arena *arena;
@@ -213,6 +221,7 @@ struct cluster {
     struct fault_state *fault_states;
     struct active_fault *active;
     uint32_t active_count, active_capacity;
+    bool *acts_at_client; /* by system */
     struct fault_occurrence *occurrences;
     uint32_t occurrence_count, occurrence_capacity;
     struct cluster_observer observers[8];
@@ -220,6 +229,7 @@ struct cluster {
     bool has_message_observer; /* one of them wants to be told of messages */
     cluster_client_handler on_reply;
     void *on_reply_context;
+    struct inside inside;
     struct traffic traffic;
 };
 
@@ -239,6 +249,9 @@ static inline sim_time time_of(double ns) {
 
 /* node.c */
 void node_init(struct cluster *cluster, struct node *node, node_id id, uint32_t system, uint32_t first_type);
+/* Around every call of a model's code: its name in struct model, and what it is about, or NULL. */
+void node_enter(const struct node *node, const char *handler, const char *about);
+void node_leave(const struct node *node);
 void node_boot(struct node *node);
 uint32_t node_crash(struct node *node); /* returns how many writes were lost */
 void node_pause(struct node *node);

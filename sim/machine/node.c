@@ -3,6 +3,8 @@
 #include "sim/machine/internal.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static sim_time now_of(const struct node *node) {
@@ -24,7 +26,7 @@ void node_init(struct cluster *cluster, struct node *node, node_id id, uint32_t 
     node->system_index = system;
     node->id = id;
     node->first_type = first_type;
-    uint32_t timers = count_names(config->model->timers);
+    uint32_t timers = node->timer_count = count_names(config->model->timers);
     node->timers = arena_alloc(cluster->arena, timers * sizeof *node->timers);
     node->timer_locals = arena_alloc(cluster->arena, timers * sizeof *node->timer_locals);
     node->timer_generations = arena_alloc(cluster->arena, timers * sizeof *node->timer_generations);
@@ -37,6 +39,36 @@ void node_init(struct cluster *cluster, struct node *node, node_id id, uint32_t 
     clock_init(&node->clock, config, id - config->first_node);
     cores_init(node);
     disk_init(node);
+}
+
+/* ---- Whose code runs ---- */
+
+void node_enter(const struct node *node, const char *handler, const char *about) {
+    node->cluster->inside = (struct inside){node, handler, about};
+}
+
+void node_leave(const struct node *node) {
+    node->cluster->inside.node = NULL;
+}
+
+bool cluster_running(const struct cluster *cluster, struct running_handler *running) {
+    const struct node *node = cluster->inside.node;
+    if (node == NULL) {
+        return false;
+    }
+    *running = (struct running_handler){.model = node->system->model->name,
+                                        .handler = cluster->inside.handler,
+                                        .about = cluster->inside.about,
+                                        .node = cluster->names[node->id],
+                                        .at = now_of(node)};
+    return true;
+}
+
+/* What a model may get wrong in a call, and the machine could not survive. */
+static void refuse(const struct node *node, const char *call, const char *what, uint64_t number, uint64_t count) {
+    fprintf(stderr, "spacelike: the model %s calls %s with %s %llu, but has %llu\n", node->system->model->name, call,
+            what, (unsigned long long)number, (unsigned long long)count);
+    abort();
 }
 
 /* ---- Life ---- */
@@ -59,7 +91,9 @@ void node_boot(struct node *node) {
     bool is_fresh = !is_restart || node->disk.is_lost;
     void (*boot)(struct node *, void *) = is_fresh || model->recover == NULL ? model->start : model->recover;
     if (boot != NULL) {
+        node_enter(node, boot == model->start ? "start" : "recover", NULL);
         boot(node, node->state);
+        node_leave(node);
         disk_kick(node);
     }
 }
@@ -108,10 +142,12 @@ static void run_packet(struct node *node, const struct packet *packet) {
     const struct model *model = node->system->model;
     if (packet->type == TYPE_REQUEST) {
         if (model->request != NULL) {
+            node_enter(node, "request", NULL);
             model->request(node, node->state, (const struct request *)(const void *)packet->body);
         }
     } else if (packet->type == TYPE_REPLY) {
         if (model->reply != NULL) {
+            node_enter(node, "reply", NULL);
             model->reply(node, node->state, (const struct reply *)(const void *)packet->body);
         }
     } else {
@@ -120,6 +156,7 @@ static void run_packet(struct node *node, const struct packet *packet) {
                                   .encoded_bytes = packet->encoded_bytes,
                                   .body_bytes = packet->body_bytes,
                                   .body = packet->body};
+        node_enter(node, "message", model->messages[message.type].name);
         model->message(node, node->state, &message);
     }
 }
@@ -132,20 +169,25 @@ void node_run(struct node *node, struct input *input) {
         packet_release(node->cluster, input->packet);
     } else if (input->kind == INPUT_TIMER) {
         if (node->timer_generations[input->number] == input->word) {
+            node_enter(node, "timer", model->timers[input->number]);
             model->timer(node, node->state, input->number);
         }
     } else if (model->disk_done != NULL) {
         bool has_failed = input->number != 0;
         node->disk.untold -= has_failed;
+        node_enter(node, "disk_done", NULL);
         model->disk_done(node, node->state, input->word, has_failed);
     }
+    node_leave(node);
     node->is_running = false;
     disk_kick(node);
 }
 
 enum admin_answer node_admin(struct node *node, const struct admin_request *request) {
     node->is_running = true;
+    node_enter(node, "admin", NULL);
     enum admin_answer answer = node->system->model->admin(node, node->state, request);
+    node_leave(node);
     node->is_running = false;
     disk_kick(node);
     return answer;
@@ -158,11 +200,21 @@ void node_timer_fired(struct node *node, uint32_t timer) {
 /* ---- Messages, requests, replies ---- */
 
 static struct packet *packet_of(struct node *node, const struct outgoing *message) {
+    if (message->type >= node->type_count) {
+        refuse(node, "node_send", "message type", message->type, node->type_count);
+    }
     return packet_new(node->cluster, node->id, node->first_type + message->type, message->encoded_bytes, message->body,
                       message->body_bytes);
 }
 
+static void check_endpoint(const struct node *node, const char *call, node_id to) {
+    if (to >= node->cluster->endpoint_count) {
+        refuse(node, call, "receiver", to, node->cluster->endpoint_count);
+    }
+}
+
 void node_send(struct node *node, node_id to, struct outgoing message) {
+    check_endpoint(node, "node_send", to);
     net_send(node->cluster, to, packet_of(node, &message));
 }
 
@@ -173,11 +225,13 @@ void node_send_all(struct node *node, const node_id *to, size_t count, struct ou
     struct packet *packet = packet_of(node, &message);
     packet->references += (uint32_t)count - 1;
     for (size_t i = 0; i < count; i++) {
+        check_endpoint(node, "node_send_all", to[i]);
         net_send(node->cluster, to[i], packet);
     }
 }
 
 void node_send_after(struct node *node, disk_ticket ticket, node_id to, struct outgoing message) {
+    check_endpoint(node, "node_send_after", to);
     disk_send_after(node, ticket, to, packet_of(node, &message));
 }
 
@@ -196,6 +250,7 @@ void node_reply_after(struct node *node, disk_ticket ticket, const struct reques
 }
 
 void node_call(struct node *node, node_id to, struct request request) {
+    check_endpoint(node, "node_call", to);
     request.from = node->id;
     net_send(node->cluster, to,
              packet_new(node->cluster, node->id, TYPE_REQUEST, net_request_bytes(&request), &request, sizeof request));
@@ -241,6 +296,10 @@ size_t node_peer_index(const struct node *node, node_id peer) {
     return offset < node->system->nodes ? offset : node->system->nodes;
 }
 
+uint32_t node_region(const struct node *node, size_t index) {
+    return node->cluster->regions[node_peer(node, index)];
+}
+
 /* ---- Time and chance ---- */
 
 sim_time node_monotonic(const struct node *node) {
@@ -251,7 +310,14 @@ sim_time node_wall(const struct node *node) {
     return clock_local(&node->clock, now_of(node)) + node->clock.wall_offset;
 }
 
+static void check_timer(const struct node *node, const char *call, uint32_t timer) {
+    if (timer >= node->timer_count) {
+        refuse(node, call, "timer", timer, node->timer_count);
+    }
+}
+
 void node_arm(struct node *node, uint32_t timer, sim_time delay) {
+    check_timer(node, "node_arm", timer);
     sim_time now = now_of(node);
     delay = delay < 0 ? 0 : delay;
     node->timer_generations[timer]++;
@@ -260,11 +326,13 @@ void node_arm(struct node *node, uint32_t timer, sim_time delay) {
 }
 
 void node_cancel(struct node *node, uint32_t timer) {
+    check_timer(node, "node_cancel", timer);
     node->timer_generations[timer]++;
     timer_cancel(&node->timers[timer]);
 }
 
 bool node_is_armed(const struct node *node, uint32_t timer) {
+    check_timer(node, "node_is_armed", timer);
     return timer_is_armed(&node->timers[timer]);
 }
 

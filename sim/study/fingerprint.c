@@ -59,9 +59,13 @@ struct fingerprint fingerprint_of(const struct run *run) {
     return fingerprint;
 }
 
-struct fingerprint fingerprint_of_crash(int signal) {
-    struct fingerprint fingerprint;
-    snprintf(fingerprint.text, sizeof fingerprint.text, "crash: signal %d (%s)", signal, strsignal(signal));
+struct fingerprint fingerprint_of_crash(int signal, const char *note) {
+    struct fingerprint fingerprint = {"crash: "};
+    if (note[0] != '\0') {
+        add_shape(&fingerprint, note);
+    } else {
+        snprintf(fingerprint.text, sizeof fingerprint.text, "crash: signal %d (%s)", signal, strsignal(signal));
+    }
     return fingerprint;
 }
 

@@ -19,8 +19,8 @@ const struct run_check *fingerprint_check(const struct run *run);
 
 struct fingerprint fingerprint_of(const struct run *run);
 
-/* Of a run that took its process down. */
-struct fingerprint fingerprint_of_crash(int signal);
+/* Of a run that took its process down; `note` says what its code was doing, or is empty. */
+struct fingerprint fingerprint_of_crash(int signal, const char *note);
 
 bool fingerprint_is_same(const struct fingerprint *a, const struct fingerprint *b);
 

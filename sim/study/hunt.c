@@ -150,8 +150,9 @@ static bool batch_done(void *context, const struct worker_result *result) {
     bool is_through = batch->next > batch->last || batch->next < batch->first;
     if (!is_through && result->status != 0) {
         struct seed_report report = {.seed = batch->next, .trial = {.is_readable = true, .failed_at = -1}};
-        report.trial.fingerprint = fingerprint_of_crash(result->status < 0 ? result->signal : 0);
-        snprintf(report.trial.detail, sizeof report.trial.detail, "the run took its process down");
+        report.trial.fingerprint = fingerprint_of_crash(result->status < 0 ? result->signal : 0, result->note);
+        snprintf(report.trial.detail, sizeof report.trial.detail, "%s",
+                 result->note[0] != '\0' ? result->note : "the run took its process down");
         batch->next++;
         take(hunt, &report);
     }

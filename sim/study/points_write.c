@@ -22,6 +22,7 @@ void points_replay(struct store *store, const struct grid *grid, uint64_t point,
     }
     const char **all = grid_sets(grid, point, sets, count);
     summary_replay_of(store_provenance(store, "scenario"), seed, all, count + grid->axis_count, out);
+    text_add(out, "%s", summary_plugins()[0] == '\0' ? store_provenance(store, "plugins") : "");
     grid_free_sets(grid, all, count);
     free(sets);
     cJSON_Delete(given);

@@ -10,7 +10,7 @@ struct record_metric {
 };
 
 struct record_check {
-    const char *kind; /* "check" or "expectation" */
+    const char *kind; /* "check", "expectation" or "pacelc": the run bears this label */
     const char
         *name; /* "linearizable", "write.availability in cut >= 0.9"; of one of several systems "store: log-matching" */
     const char *verdict;
@@ -33,7 +33,7 @@ struct record {
 
 /* The record of a finished run, as text that record_read reads back to the bit. `kept`: only these metrics (ends with
  * NULL); NULL: all. `extra`: a measure beyond them, in the window "all"; NULL: none. */
-void record_write(const struct run *run, uint64_t point, const char *const *kept, const struct extra *extra,
+void record_write(struct run *run, uint64_t point, const char *const *kept, const struct extra *extra,
                   struct text *out);
 
 /* False if the text is no record. */

@@ -244,6 +244,7 @@ bool store_claim(struct store *store, const struct provenance *provenance, const
     }
     if (is_new) {
         is_good = is_good && put_provenance(store, "scenario", provenance->scenario, error) &&
+                  put_provenance(store, "plugins", provenance->plugins, error) &&
                   put_provenance(store, "scenario_text", provenance->scenario_text, error) &&
                   put_parameters(store, grid, error);
     }

@@ -7,8 +7,8 @@
  * takes it); key (point, path) metrics     point, seed, metric, window, value (seconds for durations; null without
  * samples); key (point, seed, metric, window) checks      point, seed, number, kind ('check', 'expectation'), name,
  * verdict, at_s, detail; key (point, seed, number) provenance  key, value: format, version, commit, scenario,
- * scenario_hash, scenario_text, sets, vary The rows of the first four depend on version, scenario, grid and seeds
- * alone. */
+ * scenario_hash, scenario_text, sets, vary, plugins The rows of the first four depend on version, scenario, grid and
+ * seeds alone. */
 #ifndef SIM_STUDY_STORE_H
 #define SIM_STUDY_STORE_H
 
@@ -20,7 +20,8 @@
 /* What makes results comparable; all texts. Two stores with different ones are never mixed. */
 struct provenance {
     const char *version, *commit;
-    const char *scenario; /* its path; the only part that may differ */
+    const char *scenario; /* its path, which may differ */
+    const char *plugins;  /* " --plugin ./mine.so" for replays, or "": likewise; `commit` tells what is in them */
     const char *scenario_hash, *scenario_text;
     const char *sets;     /* JSON array: the --set of the whole sweep */
     const char *vary;     /* grid_write */

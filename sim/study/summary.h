@@ -17,9 +17,13 @@ void summary_replay(const struct scenario *scenario, const char *const *sets, ui
                     const struct run_options *options, struct text *out);
 void summary_replay_of(const char *path, uint64_t seed, const char *const *sets, uint32_t set_count, struct text *out);
 
+/* Every such command ends with the plug-ins of this process: " --plugin ./mine.so", or "" as long as there is none. */
+void summary_add_plugin(const char *path);
+const char *summary_plugins(void);
+
 /* One JSON object, SCENARIO.md's schema 1, ended by a line break. All but "host" depends on version, scenario and seed
  * only. */
-void summary_json(const struct run *run, const char *replay, const struct summary_host *host, struct text *out);
+void summary_json(struct run *run, const char *replay, const struct summary_host *host, struct text *out);
 
 /* One operation a line: index, process, kind, key, value, expected, result, invoked_ns, completed_ns, outcome,
  * attempts, served_by, workload. */

@@ -44,8 +44,15 @@ void swarm_add_time(cJSON *object, const char *key, sim_time time) {
 
 /* ---- The whole ---- */
 
+/* `draft` is the scenario without faults: its systems have the parameters that were drawn. */
+static bool is_claimed(const struct scenario *draft, uint32_t system, const struct claim *claim) {
+    const struct system_config *config = &draft->systems[system];
+    return config->model->claim_stands == NULL || config->model->claim_stands(claim, config->params, config->nodes);
+}
+
 /* What a claim lists; without claims, nothing is promised and nothing is off limits but what breaks any machine. */
-static uint32_t tolerated_by(const struct model *model) {
+static uint32_t tolerated_by(const struct scenario *draft, uint32_t system) {
+    const struct model *model = draft->systems[system].model;
     static const char *const harmless[] = {"partition", "crash",     "restart", "pause",
                                            "slow-disk", "slow-node", "degrade"};
     uint32_t all = UINT32_MAX, none = 0;
@@ -55,6 +62,9 @@ static uint32_t tolerated_by(const struct model *model) {
         }
     }
     for (const struct claim *claim = model->claims; claim != NULL && claim->check != NULL; claim++) {
+        if (!is_claimed(draft, system, claim)) {
+            continue;
+        }
         uint32_t named = strcmp(claim->faults, "*") == 0 ? UINT32_MAX : 0;
         for (uint32_t kind = 0; kind < FAULT_KIND_COUNT; kind++) {
             const char *name = fault_kind_name((enum fault_kind)kind), *at = claim->faults;
@@ -71,7 +81,8 @@ static uint32_t tolerated_by(const struct model *model) {
 }
 
 static double drift_bound(const struct model *model) {
-    for (const struct parameter *parameter = model->parameters; parameter->name != NULL; parameter++) {
+    for (const struct parameter *parameter = model->parameters; parameter != NULL && parameter->name != NULL;
+         parameter++) {
         if (strcmp(parameter->name, SWARM_DRIFT_PARAMETER) == 0) {
             return atof(parameter->preset);
         }
@@ -79,12 +90,12 @@ static double drift_bound(const struct model *model) {
     return 1000; /* of no consequence to a model that stands on no clock */
 }
 
-static void find_limits(struct swarm *swarm) {
+static void find_limits(struct swarm *swarm, const struct scenario *draft) {
     swarm->allowed = UINT32_MAX;
     swarm->drift_ppm = 1e9;
     for (uint32_t i = 0; i < swarm->system_count; i++) {
         double bound = 0.8 * drift_bound(swarm->systems[i].model);
-        swarm->allowed &= tolerated_by(swarm->systems[i].model);
+        swarm->allowed &= tolerated_by(draft, i);
         swarm->drift_ppm = bound < swarm->drift_ppm ? bound : swarm->drift_ppm;
     }
     if (swarm->options->goes_beyond) {
@@ -93,11 +104,11 @@ static void find_limits(struct swarm *swarm) {
     }
 }
 
-static bool claims(const struct swarm *swarm, const char *check) {
-    for (uint32_t i = 0; i < swarm->system_count; i++) {
-        for (const struct claim *claim = swarm->systems[i].model->claims; claim != NULL && claim->check != NULL;
+static bool claims(const struct scenario *draft, const char *check) {
+    for (uint32_t i = 0; i < draft->system_count; i++) {
+        for (const struct claim *claim = draft->systems[i].model->claims; claim != NULL && claim->check != NULL;
              claim++) {
-            if (strcmp(claim->check, check) == 0) {
+            if (strcmp(claim->check, check) == 0 && is_claimed(draft, i, claim)) {
                 return true;
             }
         }
@@ -105,11 +116,11 @@ static bool claims(const struct swarm *swarm, const char *check) {
     return false;
 }
 
-static void add_expectations(const struct swarm *swarm, const cJSON *given) {
+static void add_expectations(const struct swarm *swarm, const struct scenario *draft, const cJSON *given) {
     cJSON *expect = cJSON_CreateArray();
     for (size_t i = 0; scenario_check_names[i] != NULL; i++) {
         const char *name = scenario_check_names[i];
-        bool is_wanted = claims(swarm, name) && scenario_check_is_supported(name);
+        bool is_wanted = claims(draft, name) && scenario_check_is_supported(name);
         const cJSON *item;
         cJSON_ArrayForEach(item, given) {
             const cJSON *check = json_get(item, "check");
@@ -198,6 +209,28 @@ static void make_from_scenario(struct swarm *swarm) {
     }
 }
 
+/* Reads what is drawn so far, with the user's parameters. */
+static struct scenario *read_drawn(const struct swarm *swarm, struct text *errors) {
+    const struct swarm_options *options = swarm->options;
+    struct text text = {0}, sets[64] = {{0}};
+    const char *settings[64];
+    uint32_t count = options->model == NULL ? 0 : options->param_count < 64 ? options->param_count : 64;
+    for (uint32_t i = 0; i < count; i++) {
+        text_add(&sets[i], "systems.store.params.%s", options->params[i]);
+        settings[i] = sets[i].bytes;
+    }
+    json_print(swarm->root, &text);
+    text_add(&text, "\n");
+    struct scenario_options reading = {.models = options->models, .sets = settings, .set_count = count};
+    const char *path = options->scenario_path != NULL ? options->scenario_path : "drawn.json";
+    struct scenario *scenario = scenario_parse(text.bytes, text.length, path, &reading, errors);
+    text_free(&text);
+    for (uint32_t i = 0; i < count; i++) {
+        text_free(&sets[i]);
+    }
+    return scenario;
+}
+
 static struct scenario *attempt(struct swarm *swarm, struct text *errors) {
     const struct swarm_options *options = swarm->options;
     swarm->root = options->model != NULL ? cJSON_CreateObject() : cJSON_Parse(options->scenario);
@@ -209,30 +242,17 @@ static struct scenario *attempt(struct swarm *swarm, struct text *errors) {
     } else {
         make_from_scenario(swarm);
     }
-    find_limits(swarm);
-    add_seed(swarm);
-    swarm_draw_faults(swarm);
-    add_expectations(swarm, given);
+    struct scenario *draft = read_drawn(swarm, errors), *scenario = NULL;
+    if (draft != NULL) {
+        find_limits(swarm, draft);
+        add_seed(swarm);
+        swarm_draw_faults(swarm);
+        add_expectations(swarm, draft, given);
+        scenario = read_drawn(swarm, errors);
+    }
+    scenario_free(draft);
     cJSON_Delete(given);
-
-    struct text text = {0}, sets[64] = {{0}};
-    const char *settings[64];
-    uint32_t count = options->param_count < 64 ? options->param_count : 64;
-    for (uint32_t i = 0; i < count && options->model != NULL; i++) {
-        text_add(&sets[i], "systems.store.params.%s", options->params[i]);
-        settings[i] = sets[i].bytes;
-    }
-    json_print(swarm->root, &text);
-    text_add(&text, "\n");
     cJSON_Delete(swarm->root);
-    struct scenario_options reading = {
-        .models = options->models, .sets = settings, .set_count = options->model != NULL ? count : 0};
-    const char *path = options->scenario_path != NULL ? options->scenario_path : "drawn.json";
-    struct scenario *scenario = scenario_parse(text.bytes, text.length, path, &reading, errors);
-    text_free(&text);
-    for (uint32_t i = 0; i < count; i++) {
-        text_free(&sets[i]);
-    }
     return scenario;
 }
 

@@ -154,8 +154,7 @@ static void draw_what(struct plan *plan) {
 
 /* These happen in an instant, and "for" would mean nothing. */
 static bool is_instant(enum fault_kind kind) {
-    return kind == FAULT_RESTART || kind == FAULT_CLOCK_JUMP || kind == FAULT_CORRUPT_DISK ||
-           kind == FAULT_MEMBER_ADD || kind == FAULT_MEMBER_REMOVE || kind == FAULT_TRANSFER_LEADER;
+    return kind == FAULT_RESTART || kind == FAULT_CLOCK_JUMP || kind == FAULT_CORRUPT_DISK;
 }
 
 /* All occurrences end before the storm does. */

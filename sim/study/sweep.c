@@ -133,8 +133,10 @@ static bool batch_done(void *context, const struct worker_result *result) {
     if (place == UINT64_MAX) {
         return true;
     }
-    char detail[128];
-    if (result->status < 0) {
+    char detail[640];
+    if (result->status < 0 && result->note[0] != '\0') {
+        snprintf(detail, sizeof detail, "%s", result->note);
+    } else if (result->status < 0) {
         snprintf(detail, sizeof detail, "ended by signal %d (%s)", result->signal, strsignal(result->signal));
     } else {
         snprintf(detail, sizeof detail, "ended with status %d", result->status);

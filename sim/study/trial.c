@@ -68,8 +68,11 @@ static int work(void *context, uint64_t task, struct text *out) {
 static bool take(void *context, const struct worker_result *result) {
     struct ordered *ordered = context;
     if (result->status < 0) {
-        ordered->trial = (struct trial){
-            .is_readable = true, .failed_at = -1, .runs = 1, .fingerprint = fingerprint_of_crash(result->signal)};
+        ordered->trial = (struct trial){.is_readable = true,
+                                        .failed_at = -1,
+                                        .runs = 1,
+                                        .fingerprint = fingerprint_of_crash(result->signal, result->note)};
+        snprintf(ordered->trial.detail, sizeof ordered->trial.detail, "%s", result->note);
     } else if (result->length == sizeof ordered->trial) {
         memcpy(&ordered->trial, result->bytes, sizeof ordered->trial);
     }

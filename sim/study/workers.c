@@ -1,11 +1,14 @@
 #include "sim/study/workers.h"
 
+#include "sim/study/crash.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,6 +33,7 @@ struct worker {
     uint64_t task;
     double started;
     struct text output;
+    char *note; /* shared with it */
 };
 
 static double now(void) {
@@ -71,12 +75,14 @@ static void start(struct worker *worker, uint64_t number, const struct job *job)
     int ends[2];
     fflush(stdout);
     fflush(stderr);
-    if (pipe(ends) != 0 || (worker->process = fork()) < 0) {
+    worker->note = mmap(NULL, CRASH_NOTE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (worker->note == MAP_FAILED || pipe(ends) != 0 || (worker->process = fork()) < 0) {
         fprintf(stderr, "spacelike: cannot start a worker process: %s\n", strerror(errno));
         exit(4);
     }
     if (worker->process == 0) {
         close(ends[0]);
+        crash_note_to(worker->note);
         _exit(work(job, number, ends[1]));
     }
     close(ends[1]);
@@ -130,15 +136,21 @@ static struct worker_result reap(struct worker *worker) {
         .signal = is_killed ? WTERMSIG(status) : 0,
         .bytes = worker->output.bytes != NULL ? worker->output.bytes : "",
         .length = worker->output.length,
+        .note = worker->note,
         .wall_s = now() - worker->started,
     };
+}
+
+static void forget(struct worker *worker) {
+    text_free(&worker->output);
+    munmap(worker->note, CRASH_NOTE_BYTES);
 }
 
 static void kill_all(struct worker *workers, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
         kill(workers[i].process, SIGKILL);
         reap(&workers[i]);
-        text_free(&workers[i].output);
+        forget(&workers[i]);
     }
 }
 
@@ -191,7 +203,7 @@ static void run_all(uint64_t tasks, uint32_t jobs, const struct job *job) {
         workers[ended] = workers[--running];
         struct worker_result result = reap(&worker);
         goes_on = job->done(job->context, &result);
-        text_free(&worker.output);
+        forget(&worker);
     }
     kill_all(workers, running);
 }

@@ -13,6 +13,7 @@ struct worker_result {
     int signal;
     const char *bytes; /* what the task added to its text, NUL-terminated; also when it was killed: nothing then */
     size_t length;
+    const char *note; /* of one that was killed: what its code was doing, as crash.h has it; else "" */
     double wall_s;
 };
 

@@ -44,6 +44,24 @@ START_TEST(correct_raft_survives_torn_writes_and_full_disks) {
 }
 END_TEST
 
+START_TEST(correct_raft_survives_torn_writes_with_snapshots) {
+    uint32_t installed = 0;
+    for (uint64_t seed = 1; seed <= 2 * SEEDS_A_TEST; seed++) {
+        installed += survive(&(struct weather_options){
+                                 .seed = seed, .tears_writes = true, .snapshots = true, .is_hasty = seed % 2 == 0})
+                         .installed;
+    }
+    ck_assert_uint_gt(installed, 5 * SEEDS_A_TEST);
+}
+END_TEST
+
+/* In these two a snapshot once reached the disk without the truncation of the log that it was not of. */
+START_TEST(torn_write_leaves_no_snapshot_before_another_log) {
+    survive(&(struct weather_options){.seed = 1906, .tears_writes = true, .snapshots = true, .is_hasty = true});
+    survive(&(struct weather_options){.seed = 2329, .tears_writes = true, .snapshots = true, .is_hasty = true});
+}
+END_TEST
+
 /* A broken rule (R02 has a script of its own, in test_raft.c), weather that brings it out, and what has to break.
  * `within` seeds, counted from 1, are enough. */
 static const struct {
@@ -87,6 +105,8 @@ static Suite *make_suite(void) {
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, correct_raft_survives_random_weather, 0, SEEDS / SEEDS_A_TEST);
     tcase_add_loop_test(cases, correct_raft_survives_torn_writes_and_full_disks, 0, 3);
+    tcase_add_test(cases, correct_raft_survives_torn_writes_with_snapshots);
+    tcase_add_test(cases, torn_write_leaves_no_snapshot_before_another_log);
     tcase_add_loop_test(cases, broken_rule_is_caught, 0, BROKEN_RULES);
     suite_add_tcase(suite, cases);
     return suite;

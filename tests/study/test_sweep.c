@@ -102,6 +102,7 @@ static struct store *open_claimed(const char *name, const char *version) {
     struct text vary = {0};
     grid_write(&grid, &vary);
     struct provenance provenance = {.version = version,
+                                    .plugins = "",
                                     .commit = "c",
                                     .scenario = scenario_path,
                                     .scenario_hash = "h",
