@@ -491,4 +491,5 @@ const struct command command_reproduce = {
             "  spacelike reproduce mm1 --quick\n"
             "  spacelike reproduce\n",
     .run = run_reproduce,
+    .takes_plugins = true,
 };

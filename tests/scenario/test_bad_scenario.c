@@ -306,13 +306,13 @@ static const struct {
     {"check", EXPECT("{'check': 'linearisable'}"),
      "bad.json:4:22: expect.0.check: unknown check 'linearisable'; expected one of linearizable, election-safety, "
      "leader-append-only, log-matching, leader-completeness, state-machine-safety, no-lost-writes, convergence, "
-     "exactly-once, progress, sequential, causal, read-your-writes, monotonic-reads, monotonic-writes, "
+     "exactly-once, progress, littles-law, sequential, causal, read-your-writes, monotonic-reads, monotonic-writes, "
      "writes-follow-reads, agreement, validity, mutual-exclusion, unique-ids, read-committed, snapshot-isolation, "
      "serializable, strict-serializable; did you mean 'linearizable'?\n"},
     {"check unsupported", EXPECT("{'check': 'causal'}"),
      "bad.json:4:22: expect.0.check: the check 'causal' is not supported yet by this version; expected one of "
      "linearizable, election-safety, leader-append-only, log-matching, leader-completeness, state-machine-safety, "
-     "no-lost-writes, convergence, exactly-once, progress\n"},
+     "no-lost-writes, convergence, exactly-once, progress, littles-law\n"},
     {"metric", EXPECT("{'metric': 'read.latency.p98', 'at_most': '1ms'}"),
      "bad.json:4:23: expect.0.metric: unknown metric 'read.latency.p98'; expected one of read.latency.mean, "
      "read.latency.p50, read.latency.p90, read.latency.p99, read.latency.p999, read.latency.max, read.availability, "
