@@ -86,6 +86,7 @@ struct request {
     uint64_t sequence;        /* grows by one an operation of the session, from 1 */
     uint64_t settled;         /* every operation of the session up to this sequence has been settled at the caller:
                                  its result will not be asked for again (dissertation of Raft, 6.3) */
+    sim_time clock;           /* of the client, when it invoked the operation; every attempt carries the same */
     uint64_t key;
     int64_t value;
     int64_t expected;     /* of OP_CAS */
@@ -128,6 +129,8 @@ size_t node_count(const struct node *node);       /* nodes of this system */
 size_t node_index(const struct node *node);       /* this node's place among them, from 0 */
 node_id node_peer(const struct node *node, size_t index);
 size_t node_peer_index(const struct node *node, node_id peer); /* inverse of node_peer; node_count if not of it */
+/* The region that the scenario places a node of this system in: a number from 0, or UINT32_MAX for none. */
+uint32_t node_region(const struct node *node, size_t index);
 
 /* ---- Time and chance ---------------------------------------------------------------------------------------- */
 
@@ -316,6 +319,15 @@ struct model {
      * broken rule (`bug`) voids nothing here: a hunt looks for what breaks by it. */
     bool (*claim_stands)(const struct claim *claim, const void *params, size_t nodes);
 
+    /* Names of the parameters that decide what is promised, not how that is kept: a hunt mostly leaves them at their
+     * presets, where the claims are at their strongest. Ends with NULL; NULL: none. */
+    const char *const *promises;
+
+    /* Clients carry this code with them: the node that a client asks acts at the client. Their requests and replies
+     * take no time and pass no network; a message of such a node to itself does, for it goes from the client to that
+     * node. NULL: never. */
+    bool (*acts_at_client)(const void *params);
+
     /* First boot, and the boot after the disk was lost: nothing tells them apart. State is zeroed, the disk empty. */
     void (*start)(struct node *node, void *state);
     void (*recover)(struct node *node, void *state); /* boot after a crash; state is zeroed, disk as it survived */
@@ -333,6 +345,9 @@ struct model {
     void (*inspect)(const void *state, struct inspector *to);
     /* The value that this node would hold for `key` if everything stopped now; false when it holds none. */
     bool (*peek)(const void *state, uint64_t key, int64_t *value);
+    /* Of a system that keeps concurrent values side by side: all of them, at most `room`; returns how many. NULL: what
+     * `peek` says is all. */
+    size_t (*siblings)(const void *state, uint64_t key, int64_t *values, size_t room);
 };
 
 /* ---- Models in a library of their own --------------------------------------------------------------------------- */

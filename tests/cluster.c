@@ -8,8 +8,8 @@
 
 static void keep_probe(void *context, const struct probe *probe) {
     struct test_cluster *test = context;
-    test->probes = arena_array_reserve(world_records(test->world), test->probes, test->probe_count,
-                                       &test->probe_capacity, sizeof *test->probes);
+    test->probes = arena_array_reserve(test->probe_stream, test->probes, test->probe_count, &test->probe_capacity,
+                                       sizeof *test->probes);
     test->probes[test->probe_count++] = *probe;
     test->broken |= invariants_judge(test->invariants, probe);
 }
@@ -21,8 +21,8 @@ static void note_crash(void *context, node_id node) {
 
 static void keep_reply(void *context, node_id client, const struct reply *reply) {
     struct test_cluster *test = context;
-    test->replies = arena_array_reserve(world_records(test->world), test->replies, test->reply_count,
-                                        &test->reply_capacity, sizeof *test->replies);
+    test->replies = arena_array_reserve(test->reply_stream, test->replies, test->reply_count, &test->reply_capacity,
+                                        sizeof *test->replies);
     test->replies[test->reply_count++] =
         (struct test_reply){.at = world_now(test->world), .client = client - test->client, .reply = *reply};
 }
@@ -73,6 +73,8 @@ struct test_cluster *cluster_make(const struct test_options *options) {
     test->world = world_new((struct world_options){.seed = options->seed > 0 ? options->seed : 1,
                                                    .state_bytes = (size_t)1 << 30,
                                                    .record_bytes = (size_t)1 << 32});
+    test->probe_stream = world_stream(test->world, "the probes of a test");
+    test->reply_stream = world_stream(test->world, "the replies of a test");
     test->cluster = cluster_new(test->world, &test->config);
     test->client = test->config.node_count;
     test->invariants = invariants_new(world_state(test->world), 0, test->config.node_count, name_of, test);

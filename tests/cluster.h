@@ -43,6 +43,7 @@ struct test_cluster {
     uint32_t probe_count, probe_capacity;
     struct test_reply *replies;
     uint32_t reply_count, reply_capacity;
+    struct arena *probe_stream, *reply_stream;
     struct network_config network; /* what the cluster was built from */
     struct system_config system;
     struct cluster_config config;

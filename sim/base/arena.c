@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,20 +33,33 @@ static void die(const struct arena *arena, size_t bytes) {
     exit(4);
 }
 
-void arena_init(struct arena *arena, const char *name, size_t bytes) {
+void *arena_reserve(const char *name, void *hint, size_t bytes) {
+    void *range = mmap(hint, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (range == MAP_FAILED) {
+        struct arena none = {.name = name, .reserved = bytes};
+        die(&none, bytes);
+    }
+    return range;
+}
+
+void arena_unreserve(void *memory, size_t bytes) {
+    munmap(memory, bytes);
+}
+
+void arena_init_at(struct arena *arena, const char *name, void *memory, size_t bytes) {
     memset(arena, 0, sizeof *arena);
     arena->name = name;
     arena->reserved = bytes;
-    void *range = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (range == MAP_FAILED) {
-        die(arena, bytes);
-    }
-    arena->base = range;
+    arena->base = memory;
+}
+
+void arena_init(struct arena *arena, const char *name, size_t bytes) {
+    arena_init_at(arena, name, arena_reserve(name, NULL, bytes), bytes);
 }
 
 void arena_free_all(struct arena *arena) {
     if (arena->base != NULL) {
-        munmap(arena->base, arena->reserved);
+        arena_unreserve(arena->base, arena->reserved);
         arena->base = NULL;
     }
 }
@@ -81,9 +95,39 @@ void arena_free(struct arena *arena, void *memory, size_t bytes) {
     arena->free_lists[class] = memory;
 }
 
+void arena_each_free(const struct arena *arena, size_t least, void (*visit)(void *context, void *block, size_t bytes),
+                     void *context) {
+    for (unsigned class = class_of(least); class < ARENA_CLASSES; class ++) {
+        void *block = arena->free_lists[class];
+        while (block != NULL) {
+            visit(context, block, class_bytes(class));
+            memcpy(&block, block, sizeof(void *));
+        }
+    }
+}
+
+/* The last block makes room for more behind itself; false where it is not the last, or another alignment is due. */
+static bool extend(struct arena *arena, void *memory, size_t old_bytes, size_t new_bytes) {
+    unsigned old_class = class_of(old_bytes), new_class = class_of(new_bytes);
+    if (new_class < old_class || new_class >= ARENA_CLASSES) {
+        return false;
+    }
+    size_t start = (size_t)((uint8_t *)memory - arena->base), more = class_bytes(new_class) - class_bytes(old_class);
+    if (start + class_bytes(old_class) != arena->used || more > arena->reserved - arena->used ||
+        (new_bytes >= 64 && start % 64 != 0)) {
+        return false;
+    }
+    arena->used += more;
+    return true;
+}
+
 void *arena_grow(struct arena *arena, void *memory, size_t old_bytes, size_t new_bytes) {
     if (memory != NULL && new_bytes >= old_bytes && class_of(old_bytes) == class_of(new_bytes)) {
         memset((uint8_t *)memory + old_bytes, 0, new_bytes - old_bytes);
+        return memory;
+    }
+    if (memory != NULL && extend(arena, memory, old_bytes, new_bytes)) {
+        memset((uint8_t *)memory + old_bytes, 0, class_bytes(class_of(old_bytes)) - old_bytes); /* the rest is zero */
         return memory;
     }
     void *moved = arena_alloc(arena, new_bytes);

@@ -38,6 +38,7 @@ bool points_is_chosen(const char *metric) {
         "write.latency.p50",   "write.latency.p99",    "write.availability", "request.latency.mean",
         "request.latency.p99", "request.availability", "write.lost",         "outage.longest",
         "election.first",      "election.time.p50",    "messages_per_op",    "queue.wait.mean",
+        "side.availability",
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(last_part(metric), names[i]) == 0) {
@@ -96,7 +97,7 @@ static void show_checks(const struct point_summary *summary, FILE *to) {
         const struct point_check *check = &summary->checks[i];
         char share[NUMBER_BYTES], low[NUMBER_BYTES], high[NUMBER_BYTES];
         bool is_expectation = strcmp(check->kind, "expectation") == 0;
-        if (is_expectation && is_plain(check)) {
+        if ((is_expectation && is_plain(check)) || strcmp(check->kind, "pacelc") == 0) {
             continue;
         }
         table_cell(&table, "%s%s", is_expectation ? "expected: " : "", check->name);
@@ -151,6 +152,7 @@ static void show_point(struct store *store, const struct grid *grid, const struc
     fprintf(to, "\n");
     show_metrics(summary, view->window, to);
     show_checks(summary, to);
+    points_show_pacelc(summary, "  ", to);
     show_failing(store, grid, summary, to);
 }
 

@@ -37,4 +37,7 @@ bool points_grid(struct store *store, struct grid *grid, struct text *error);
 enum exit_status points_report(const char *command, struct store *store, const struct points_view *view, bool json,
                                const char *csv);
 
+/* The labels of PACELC that the runs bear, and what decides them; nothing if no partition took place. */
+void points_show_pacelc(const struct point_summary *summary, const char *indent, FILE *to);
+
 #endif

@@ -1,6 +1,7 @@
 #include "sim/command/report.h"
 
 #include "sim/base/units.h"
+#include "sim/command/report_pacelc.h"
 #include "sim/study/story.h"
 
 #include <stdlib.h>
@@ -27,7 +28,7 @@ const char *report_verdict(enum verdict verdict, bool colour) {
     return colour ? coloured[verdict] : bare[verdict];
 }
 
-static void heading(const struct report_style *style, FILE *to, const char *text) {
+void report_heading(const struct report_style *style, FILE *to, const char *text) {
     fprintf(to, "\n%s%s%s\n", paint(style, bold), text, paint(style, plain));
 }
 
@@ -49,8 +50,7 @@ static size_t bytes_of_line(const char *text, size_t columns) {
     return at;
 }
 
-/* Prints `text`, whose first line begins at column `column`, and ends it; further lines begin at column `indent`. */
-static void print_wrapped(FILE *to, const char *text, size_t column, size_t indent) {
+void report_wrapped(FILE *to, const char *text, size_t column, size_t indent) {
     for (;;) {
         size_t length = bytes_of_line(text, LINE_COLUMNS > column + 20 ? LINE_COLUMNS - column : 20);
         fprintf(to, "%.*s\n", (int)length, text);
@@ -99,7 +99,7 @@ void report_story(const struct run *run, const struct report_style *style, FILE 
         return;
     }
     story_tell(run, story);
-    heading(style, to, "What happened");
+    report_heading(style, to, "What happened");
     if (story->count == 0) {
         fprintf(to, "  nothing but the load\n");
     }
@@ -110,7 +110,7 @@ void report_story(const struct run *run, const struct report_style *style, FILE 
                     story->left_out == 1 ? "" : "s", paint(style, plain));
         }
         fprintf(to, "  %8.3f s  %s", (double)line->at / 1e9, line->is_violation ? paint(style, "\x1b[31m") : "");
-        print_wrapped(to, line->text, 14, 14);
+        report_wrapped(to, line->text, 14, 14);
         fprintf(to, "%s", line->is_violation ? paint(style, plain) : "");
     }
     free(story);
@@ -204,7 +204,7 @@ static void report_picture(const struct run *run, const struct report_style *sty
         int label_width = widest_name(run->scenario, 10);
         units_print_count(rate, sizeof rate, (double)most / ((double)width / 1e9));
         snprintf(label, sizeof label, "%s/s", rate);
-        heading(style, to, "Operations that succeeded, by the time of their invocation");
+        report_heading(style, to, "Operations that succeeded, by the time of their invocation");
         fprintf(to, "  %*s  ", label_width, label);
         count = count < PICTURE_COLUMNS ? count : PICTURE_COLUMNS;
         while (count > 0 && sum(buckets[count - 1].ok) == 0) {
@@ -284,7 +284,7 @@ static void report_latencies(const struct run *run, const struct report_style *s
     for (uint32_t i = 0; i < count; i++) {
         width = (int)strlen(rows[i].label) > width ? (int)strlen(rows[i].label) : width;
     }
-    heading(style, to, "Latency and availability");
+    report_heading(style, to, "Latency and availability");
     fprintf(to, "  %-9s  %-*s%11s%11s%11s%11s%11s\n", "", width, "", "p50", "p99", "p99.9", "max", "available");
     for (int kind = 0; kind < OP_KIND_COUNT; kind++) {
         for (uint32_t i = 0; i < count; i++) {
@@ -316,7 +316,7 @@ static void report_others(const struct run *run, const struct report_style *styl
         char text[NUMBER_BYTES];
         if (measures_value(run->measures, shown[i].metric, all, &value)) {
             if (is_first) {
-                heading(style, to, "Other measures");
+                report_heading(style, to, "Other measures");
             }
             is_first = false;
             print_value(text, sizeof text, shown[i].metric, value);
@@ -335,13 +335,13 @@ static void report_detail(const char *detail, FILE *to) {
         size_t length = strcspn(detail, "\n"), own = strspn(detail, " ");
         snprintf(line, sizeof line, "%.*s", (int)length, detail);
         fprintf(to, "%*s", (int)indent, "");
-        print_wrapped(to, line, indent, indent + own + 2);
+        report_wrapped(to, line, indent, indent + own + 2);
         detail += length + (detail[length] == '\n');
     }
 }
 
 static void report_checks(const struct run *run, const struct report_style *style, FILE *to) {
-    heading(style, to, "Checks");
+    report_heading(style, to, "Checks");
     for (uint32_t i = 0; i < run->check_count; i++) {
         const struct run_check *check = &run->checks[i];
         char looked_at[NUMBER_BYTES];
@@ -392,6 +392,7 @@ void report_expectation(const struct run_expectation *judged, char *text, size_t
     const struct expectation *expectation = judged->expectation;
     snprintf(text, size, "%s%s", expectation->subject,
              expectation->kind == EXPECT_FAULT    ? " touches"
+             : expectation->kind == EXPECT_PACELC ? " is the label"
              : expectation->kind == EXPECT_METRIC ? ""
              : expectation->is_violated           ? " is violated"
                                                   : " holds");
@@ -408,7 +409,7 @@ void report_expectation(const struct run_expectation *judged, char *text, size_t
         print_bound(text, size, expectation, "exactly", expectation->equal);
     }
     size_t used = strlen(text);
-    if (expectation->kind != EXPECT_CHECK && judged->has_value) {
+    if (judged->has_value) {
         char value[NUMBER_BYTES];
         if (expectation->kind == EXPECT_METRIC) {
             print_value(value, sizeof value, expectation->subject, judged->value);
@@ -425,12 +426,12 @@ static void report_expectations(const struct run *run, const struct report_style
     if (run->expectation_count == 0) {
         return;
     }
-    heading(style, to, "Expectations");
+    report_heading(style, to, "Expectations");
     for (uint32_t i = 0; i < run->expectation_count; i++) {
         char text[256];
         report_expectation(&run->expectations[i], text, sizeof text);
         fprintf(to, "  %s  ", report_verdict(run->expectations[i].verdict, style->colour));
-        print_wrapped(to, text, 16, 18);
+        report_wrapped(to, text, 16, 18);
     }
 }
 
@@ -446,24 +447,25 @@ static void report_idle_faults(const struct run *run, FILE *to) {
     }
 }
 
-void report_run(const struct run *run, const struct report_style *style, FILE *to) {
+void report_run(struct run *run, const struct report_style *style, FILE *to) {
     const struct scenario *scenario = run->scenario;
     fprintf(to, "%s%s%s   seed %llu\n", paint(style, bold), scenario->title, paint(style, plain),
             (unsigned long long)run->seed);
     if (scenario->question != NULL) {
-        print_wrapped(to, scenario->question, 0, 0);
+        report_wrapped(to, scenario->question, 0, 0);
     }
     report_story(run, style, to);
     report_picture(run, style, to);
     report_latencies(run, style, to);
     report_others(run, style, to);
+    report_pacelc(run, style, to);
     report_checks(run, style, to);
     report_expectations(run, style, to);
     report_idle_faults(run, to);
     if (scenario->answer != NULL) {
-        heading(style, to, "The answer that the scenario gives");
+        report_heading(style, to, "The answer that the scenario gives");
         fprintf(to, "  ");
-        print_wrapped(to, scenario->answer, 2, 2);
+        report_wrapped(to, scenario->answer, 2, 2);
     }
     static const char *const verdicts[] = {"HOLDS", "VIOLATED", "INCONCLUSIVE"};
     char events[NUMBER_BYTES], wall[NUMBER_BYTES];

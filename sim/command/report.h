@@ -12,7 +12,12 @@ struct report_style {
     const char *replay;
 };
 
-void report_run(const struct run *run, const struct report_style *style, FILE *to);
+void report_run(struct run *run, const struct report_style *style, FILE *to);
+
+/* For parts of the report in other files: a heading after an empty line; and `text`, whose first line begins at column
+ * `column`, and ends it, while further lines begin at column `indent`. */
+void report_heading(const struct report_style *style, FILE *to, const char *text);
+void report_wrapped(FILE *to, const char *text, size_t column, size_t indent);
 
 /* The story alone: a dozen lines of what happened. */
 void report_story(const struct run *run, const struct report_style *style, FILE *to);

@@ -1,6 +1,7 @@
 #include "sim/engine/world.h"
 
 #include "sim/base/hash.h"
+#include "sim/engine/internal.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -10,32 +11,24 @@
 /* Kinds of slots that are no events of a layer. */
 enum { SLOT_TIMER = 254, SLOT_DEAD = 255 };
 
-struct world {
-    sim_time now;
-    uint64_t sequence; /* the next to be drawn */
-    uint64_t hash;
-    uint64_t events;
-    struct queue queue;
-    struct event *slots; /* what happens, by the slot of a queue entry; slot 0 is never used */
-    uint32_t slot_count, slot_capacity;
-    uint32_t *free_slots; /* a stack */
-    uint32_t free_count, free_capacity;
-    bool is_stopped;
-    world_handler handlers[WORLD_EVENT_KINDS];
-    void *contexts[WORLD_EVENT_KINDS];
-    world_watcher watcher;
-    void *watcher_context;
-    struct world_options options;
-    struct arena state, records;
-};
+/* Where the first world of a process lies if nothing else does: the same addresses in every run help in a debugger. The
+ * sanitizers' shadows and the usual places of programs and libraries are elsewhere; whoever objects moves it. */
+#define USUAL_PLACE ((void *)(uintptr_t)UINT64_C(0x200000000000))
 
 struct world *world_new(struct world_options options) {
+    size_t state_bytes = options.state_bytes != 0 ? options.state_bytes : (size_t)16 << 30;
+    size_t record_bytes = options.record_bytes != 0 ? options.record_bytes : (size_t)64 << 30;
+    size_t inputs_bytes = state_bytes / 8 & ~(size_t)(SNAPSHOT_PAGE - 1);
+    state_bytes = (state_bytes - inputs_bytes) & ~(size_t)(SNAPSHOT_PAGE - 1);
+    size_t range = state_bytes + inputs_bytes + record_bytes;
+    uint8_t *base = arena_reserve("the state of a run", USUAL_PLACE, range);
     struct arena state;
-    arena_init(&state, "the state of a run", options.state_bytes != 0 ? options.state_bytes : (size_t)16 << 30);
+    arena_init_at(&state, "the state of a run", base, state_bytes);
     struct world *world = arena_alloc(&state, sizeof *world);
     world->state = state;
-    arena_init(&world->records, "the history of a run",
-               options.record_bytes != 0 ? options.record_bytes : (size_t)64 << 30);
+    world->range = range;
+    world->stream_end = record_bytes;
+    arena_init_at(&world->inputs, "the inputs of a run", base + state_bytes, inputs_bytes);
     world->options = options;
     world->slot_count = 1;
     world->hash = hash_mix(options.seed);
@@ -45,9 +38,8 @@ struct world *world_new(struct world_options options) {
 
 void world_free(struct world *world) {
     if (world != NULL) {
-        arena_free_all(&world->records);
-        struct arena state = world->state; /* the world itself lies in it */
-        arena_free_all(&state);
+        snapshots_free_all(world);
+        arena_unreserve(world->state.base, world->range); /* the world itself lies in it */
     }
 }
 
@@ -63,8 +55,17 @@ struct arena *world_state(struct world *world) {
     return &world->state;
 }
 
-struct arena *world_records(struct world *world) {
-    return &world->records;
+struct arena *world_inputs(struct world *world) {
+    return &world->inputs;
+}
+
+struct arena *world_stream(struct world *world, const char *name) {
+    assert(world->stream_count < WORLD_STREAMS);
+    struct arena *stream = &world->streams[world->stream_count++];
+    size_t bytes = world->stream_end / 2 & ~(size_t)(SNAPSHOT_PAGE - 1);
+    world->stream_end -= bytes;
+    arena_init_at(stream, name, world->inputs.base + world->inputs.reserved + world->stream_end, bytes);
+    return stream;
 }
 
 void world_on(struct world *world, uint8_t kind, world_handler handler, void *context) {
@@ -74,8 +75,14 @@ void world_on(struct world *world, uint8_t kind, world_handler handler, void *co
 }
 
 void world_watch(struct world *world, world_watcher watcher, void *context) {
-    world->watcher = watcher;
-    world->watcher_context = context;
+    world->outside.watcher = watcher;
+    world->outside.watcher_context = context;
+}
+
+void world_on_save(struct world *world, world_saver saver, void *context) {
+    assert(world->saver_count < WORLD_SAVERS);
+    world->savers[world->saver_count] = saver;
+    world->saver_contexts[world->saver_count++] = context;
 }
 
 /* ---- Slots and sequences ---- */
@@ -218,6 +225,7 @@ static bool take_event(struct world *world, uint32_t slot, struct event *event) 
 
 uint64_t world_run(struct world *world, sim_time until, uint64_t most) {
     uint64_t executed = 0;
+    world->is_running = true;
     const struct queue_entry *next = queue_peek(&world->queue);
     while (executed < most && !world->is_stopped && next != NULL && next->time <= until) {
         struct queue_entry entry;
@@ -228,8 +236,8 @@ uint64_t world_run(struct world *world, sim_time until, uint64_t most) {
             world->hash = hash_event(world->hash, entry.time, &event);
             world->events++;
             executed++;
-            if (world->watcher != NULL) {
-                world->watcher(world->watcher_context, entry.time, &event, world->hash);
+            if (world->outside.watcher != NULL) {
+                world->outside.watcher(world->outside.watcher_context, entry.time, &event, world->hash);
             }
             world->handlers[event.kind](world->contexts[event.kind], &event);
         }
@@ -238,6 +246,7 @@ uint64_t world_run(struct world *world, sim_time until, uint64_t most) {
     if (!world->is_stopped && (next == NULL || next->time > until) && until != SIM_NEVER && until > world->now) {
         world->now = until;
     }
+    world->is_running = false;
     return executed;
 }
 

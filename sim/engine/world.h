@@ -52,8 +52,8 @@ typedef void (*world_watcher)(void *context, sim_time now, const struct event *e
 struct world_options {
     uint64_t seed;
     uint64_t tie_salt;   /* 0: ties in the order of scheduling */
-    size_t state_bytes;  /* addresses reserved for the state; 0: 16 GiB */
-    size_t record_bytes; /* addresses reserved for history and probes; 0: 64 GiB */
+    size_t state_bytes;  /* addresses reserved for state and inputs, an eighth of them for inputs; 0: 16 GiB */
+    size_t record_bytes; /* addresses reserved for all streams; 0: 64 GiB */
     bool eager_timers;   /* queue every arming: the reference that tests compare the lazy timers with */
 };
 
@@ -62,11 +62,24 @@ void world_free(struct world *world);
 
 uint64_t world_seed(const struct world *world);
 sim_time world_now(const struct world *world);
-struct arena *world_state(struct world *world);   /* everything that changes and is read again */
-struct arena *world_records(struct world *world); /* append-only: history, probes, samples */
+struct arena *world_state(struct world *world);
+struct arena *world_inputs(struct world *world);
+
+enum { WORLD_STREAMS = 8 };
+
+/* A new stream, for one array that only grows at its end: it never moves. Of the addresses for streams it gets half of
+ * what is left. At most WORLD_STREAMS. An element that is written again after it was appended has to be named at every
+ * save (snapshot_keep). */
+struct arena *world_stream(struct world *world, const char *name);
 
 void world_on(struct world *world, uint8_t kind, world_handler handler, void *context);
 void world_watch(struct world *world, world_watcher watcher, void *context); /* NULL: nobody */
+
+/* Called by world_save, of which it is told the snapshot; at most WORLD_SAVERS of them. */
+struct snapshot;
+enum { WORLD_SAVERS = 8 };
+typedef void (*world_saver)(void *context, struct snapshot *snapshot);
+void world_on_save(struct world *world, world_saver saver, void *context);
 
 /* `at` is not before now. */
 void world_schedule(struct world *world, sim_time at, struct event event);

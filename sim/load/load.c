@@ -7,6 +7,7 @@
 #include "sim/load/load.h"
 
 #include "sim/base/hash.h"
+#include "sim/engine/snapshot.h"
 #include "sim/load/arrivals.h"
 #include "sim/load/keys.h"
 #include "sim/load/route.h"
@@ -156,6 +157,7 @@ static void send_attempt(struct load *load, uint32_t slot) {
         .session = (uint64_t)open->client + 1,
         .sequence = operation->sequence,
         .settled = load->history.operations[oldest->index].sequence - 1,
+        .clock = operation->invoked,
         .key = operation->key,
         .value = operation->value,
         .expected = operation->expected,
@@ -466,6 +468,19 @@ static void on_arrival(void *context, const struct event *event) {
     begin_operation(load, slot);
 }
 
+/* ---- Saving ---- */
+
+/* An operation is written again while it is under way, and when it ends. */
+static void keep_open_operations(void *context, struct snapshot *snapshot) {
+    const struct load *load = context;
+    for (uint32_t i = 0; i < load->pool_count; i++) {
+        if (load->pool[i]->state >= SLOT_ASKING) {
+            struct operation *operation = &load->history.operations[load->pool[i]->index];
+            snapshot_keep(snapshot, operation, sizeof *operation);
+        }
+    }
+}
+
 /* ---- Building ---- */
 
 static bool network_may_duplicate(const struct cluster_config *config) {
@@ -507,7 +522,8 @@ struct load *load_new(struct cluster *cluster, const struct load_config *config)
     load->world = world;
     load->arena = arena;
     load->config = config;
-    load->history.arena = world_records(world);
+    load->history.arena = world_stream(world, "the history of a run");
+    world_on_save(world, keep_open_operations, load);
     load->may_duplicate = network_may_duplicate(cluster_configuration(cluster));
     load->first_client = cluster_node_count(cluster);
     for (uint32_t i = 0; i < config->workload_count; i++) {

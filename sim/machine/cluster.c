@@ -42,14 +42,15 @@ static void on_fault_ask(void *context, const struct event *event) {
 
 static void name_endpoints(struct cluster *cluster) {
     const struct cluster_config *config = cluster->config;
-    cluster->names = arena_alloc(cluster->arena, cluster->endpoint_count * sizeof *cluster->names);
-    cluster->name_hashes = arena_alloc(cluster->arena, cluster->endpoint_count * sizeof *cluster->name_hashes);
-    cluster->regions = arena_alloc(cluster->arena, cluster->endpoint_count * sizeof *cluster->regions);
+    struct arena *inputs = world_inputs(cluster->world);
+    cluster->names = arena_alloc(inputs, cluster->endpoint_count * sizeof *cluster->names);
+    cluster->name_hashes = arena_alloc(inputs, cluster->endpoint_count * sizeof *cluster->name_hashes);
+    cluster->regions = arena_alloc(inputs, cluster->endpoint_count * sizeof *cluster->regions);
     node_id id = 0;
     for (uint32_t s = 0; s < config->system_count; s++) {
         const struct system_config *system = &config->systems[s];
         for (uint32_t i = 0; i < system->nodes; i++, id++) {
-            cluster->names[id] = arena_format(cluster->arena, "%s/%u", system->name, i + 1);
+            cluster->names[id] = arena_format(inputs, "%s/%u", system->name, i + 1);
             cluster->regions[id] = system->regions != NULL ? system->regions[i] : CONFIG_NO_REGION;
         }
     }
@@ -77,7 +78,7 @@ static void number_types(struct cluster *cluster) {
     for (uint32_t s = 0; s < config->system_count; s++) {
         cluster->type_count += count_types(config->systems[s].model);
     }
-    cluster->type_names = arena_alloc(cluster->arena, cluster->type_count * sizeof *cluster->type_names);
+    cluster->type_names = arena_alloc(world_inputs(cluster->world), cluster->type_count * sizeof *cluster->type_names);
     cluster->type_names[TYPE_REQUEST] = "request";
     cluster->type_names[TYPE_REPLY] = "reply";
     uint32_t type = TYPE_FIRST_OF_MODELS;
@@ -111,6 +112,12 @@ struct cluster *cluster_new(struct world *world, const struct cluster_config *co
             cluster->nodes[id].type_count = count_types(config->systems[s].model);
         }
         first_type += count_types(config->systems[s].model);
+    }
+    cluster->acts_at_client = arena_alloc(arena, config->system_count * sizeof *cluster->acts_at_client);
+    for (uint32_t s = 0; s < config->system_count; s++) {
+        const struct system_config *system = &config->systems[s];
+        cluster->acts_at_client[s] =
+            system->model->acts_at_client != NULL && system->model->acts_at_client(system->params);
     }
     net_init(cluster);
     faults_init(cluster);
@@ -212,6 +219,14 @@ bool cluster_peek(const struct cluster *cluster, node_id id, uint64_t key, int64
     bool is_held = node->system->model->peek(node->state, key, value);
     node_leave(node);
     return is_held;
+}
+
+size_t cluster_siblings(const struct cluster *cluster, node_id id, uint64_t key, int64_t *values, size_t room) {
+    const struct node *node = &cluster->nodes[id];
+    if (node->is_up && node->system->model->siblings != NULL) {
+        return node->system->model->siblings(node->state, key, values, room);
+    }
+    return room > 0 && cluster_peek(cluster, id, key, values);
 }
 
 bool cluster_is_cut(const struct cluster *cluster, node_id from, node_id to) {

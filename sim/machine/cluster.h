@@ -79,6 +79,8 @@ bool cluster_running(const struct cluster *cluster, struct running_handler *runn
 void cluster_inspect(const struct cluster *cluster, node_id node,
                      struct inspector *to); /* nothing for a node that is down */
 bool cluster_peek(const struct cluster *cluster, node_id node, uint64_t key, int64_t *value);
+/* All values that it keeps side by side; at most `room`. Returns how many. */
+size_t cluster_siblings(const struct cluster *cluster, node_id node, uint64_t key, int64_t *values, size_t room);
 
 /* True if a partition in force stops messages from a to b. */
 bool cluster_is_cut(const struct cluster *cluster, node_id from, node_id to);

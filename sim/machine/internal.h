@@ -219,6 +219,7 @@ struct cluster {
     struct fault_state *fault_states;
     struct active_fault *active;
     uint32_t active_count, active_capacity;
+    bool *acts_at_client; /* by system */
     struct fault_occurrence *occurrences;
     uint32_t occurrence_count, occurrence_capacity;
     struct cluster_observer observers[8];

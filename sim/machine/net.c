@@ -192,6 +192,16 @@ static struct link *link_of(struct cluster *cluster, node_id from, node_id to) {
 
 /* ---- Sending ---- */
 
+/* A node that acts at its clients is as far from them as they from themselves, and as far from itself as from others.
+ */
+static bool is_local(const struct cluster *cluster, const struct packet *packet, node_id to) {
+    node_id node = packet->type == TYPE_REPLY || to >= cluster->node_count ? packet->from : to;
+    if (!cluster->acts_at_client[cluster->nodes[node].system_index]) {
+        return to == packet->from;
+    }
+    return to >= cluster->node_count || packet->from >= cluster->node_count;
+}
+
 static bool happens(uint64_t key, uint64_t number, double chance) {
     if (chance <= 0) {
         return false;
@@ -234,7 +244,7 @@ static void lose(struct cluster *cluster, struct packet *packet, node_id to) {
 }
 
 static void schedule_delivery(struct cluster *cluster, sim_time at, node_id to, struct packet *packet) {
-    if (cluster->has_message_observer && to != packet->from) {
+    if (cluster->has_message_observer && !is_local(cluster, packet, to)) {
         tell_of_message(cluster, NEWS_SENT, packet, to, at);
     }
     world_schedule(cluster->world, at,
@@ -282,7 +292,7 @@ static void count_sent(struct cluster *cluster, node_id to, const struct packet 
 
 void net_send(struct cluster *cluster, node_id to, struct packet *packet) {
     sim_time now = world_now(cluster->world);
-    if (to == packet->from) {
+    if (is_local(cluster, packet, to)) {
         schedule_delivery(cluster, now, to, packet);
         return;
     }
@@ -329,18 +339,18 @@ void net_send(struct cluster *cluster, node_id to, struct packet *packet) {
 void net_deliver(struct cluster *cluster, const struct event *event) {
     struct packet *packet = event->payload;
     node_id to = event->node;
-    bool is_client = to >= cluster->node_count, is_local = to == packet->from;
+    bool is_client = to >= cluster->node_count, is_near = is_local(cluster, packet, to);
     if ((!is_client && !cluster->nodes[to].is_up) ||
-        (cluster->active_count > 0 && !is_local && faults_stop_message(cluster, packet, to, false))) {
-        cluster->traffic.messages_lost += !is_local;
-        if (cluster->has_message_observer && !is_local) {
+        (cluster->active_count > 0 && !is_near && faults_stop_message(cluster, packet, to, false))) {
+        cluster->traffic.messages_lost += !is_near;
+        if (cluster->has_message_observer && !is_near) {
             tell_of_message(cluster, NEWS_LOST, packet, to, world_now(cluster->world));
         }
         packet_release(cluster, packet);
         return;
     }
-    cluster->traffic.messages_delivered += !is_local;
-    if (cluster->has_message_observer && !is_local) {
+    cluster->traffic.messages_delivered += !is_near;
+    if (cluster->has_message_observer && !is_near) {
         tell_of_message(cluster, NEWS_DELIVERED, packet, to, world_now(cluster->world));
     }
     if (is_client) {

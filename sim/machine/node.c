@@ -296,6 +296,10 @@ size_t node_peer_index(const struct node *node, node_id peer) {
     return offset < node->system->nodes ? offset : node->system->nodes;
 }
 
+uint32_t node_region(const struct node *node, size_t index) {
+    return node->cluster->regions[node_peer(node, index)];
+}
+
 /* ---- Time and chance ---- */
 
 sim_time node_monotonic(const struct node *node) {

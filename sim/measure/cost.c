@@ -15,9 +15,12 @@ static double per_operation(const struct query *query, uint64_t amount, bool *ha
 }
 
 bool cost_traffic(const struct query *query, double *value) {
-    struct traffic traffic = cluster_traffic(query->measures->cluster);
+    const struct measures *measures = query->measures;
+    const struct evidence *evidence = &measures->evidence;
+    struct traffic traffic;
     bool has_any = true;
-    if (!query->is_all) {
+    if (!traffic_of_window(&measures->marks->notes, measures->cluster, query->filter.window, evidence->config->warmup,
+                           evidence->ended, &traffic)) {
         return false;
     }
     switch ((enum traffic_metric)query->argument) {
@@ -29,6 +32,9 @@ bool cost_traffic(const struct query *query, double *value) {
         break;
     case TRAFFIC_CROSS_REGION_BYTES:
         *value = (double)traffic.cross_region_bytes;
+        break;
+    case TRAFFIC_CROSS_REGION_BYTES_PER_OP:
+        *value = per_operation(query, traffic.cross_region_bytes, &has_any);
         break;
     case TRAFFIC_DISK_SYNCS:
         *value = (double)traffic.disk_syncs;

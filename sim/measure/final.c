@@ -13,6 +13,14 @@ static node_id authority_of(const struct measures *measures, uint32_t system) {
     return tenure->first_commit != SIM_NEVER || recorder->committed[leader] == 0 ? leader : NODE_NONE;
 }
 
+enum { MOST_SIBLINGS = 16 }; /* of a key at a node */
+
+static uint32_t values_of_node(const struct measures *measures, node_id node, uint64_t key, bool with_siblings,
+                               int64_t *values) {
+    return with_siblings ? (uint32_t)cluster_siblings(measures->cluster, node, key, values, MOST_SIBLINGS)
+                         : cluster_peek(measures->cluster, node, key, values);
+}
+
 /* A node that holds nothing for a key has no opinion: it may be no replica of it. If none holds anything and all
  * are alive, the key is empty. */
 static uint32_t values_of(const void *context, uint32_t system, uint64_t key, bool authority, int64_t *values) {
@@ -30,7 +38,7 @@ static uint32_t values_of(const void *context, uint32_t system, uint64_t key, bo
     }
     for (node_id node = config->first_node; node < config->first_node + config->nodes; node++) {
         alive += cluster_is_up(measures->cluster, node);
-        count += cluster_peek(measures->cluster, node, key, &values[count]);
+        count += values_of_node(measures, node, key, authority, &values[count]);
     }
     if (count == 0 && alive == config->nodes) {
         values[count++] = 0;
@@ -39,5 +47,5 @@ static uint32_t values_of(const void *context, uint32_t system, uint64_t key, bo
 }
 
 struct finals final_values(const struct measures *measures) {
-    return (struct finals){measures, cluster_node_count(measures->cluster) + 1, values_of};
+    return (struct finals){measures, cluster_node_count(measures->cluster) * MOST_SIBLINGS + 1, values_of};
 }

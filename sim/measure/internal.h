@@ -4,6 +4,8 @@
 
 #include "sim/measure/election.h"
 #include "sim/measure/lost.h"
+#include "sim/measure/marks.h"
+#include "sim/measure/sides.h"
 #include "sim/measure/staleness.h"
 #include "sim/measure/windows.h"
 
@@ -11,10 +13,18 @@ struct measures {
     struct cluster *cluster;
     const struct load *load;
     struct recorder *recorder;
+    struct sides *sides;
+    struct marks *marks;
     struct evidence evidence;
     /* From here on: made by measures_finish, on the C heap. */
     struct fault_occurrence *occurrences;
     struct windows windows;
+    struct heal *heals; /* of systems that can be seen to converge */
+    uint32_t heal_count;
+    bool *sees; /* by system */
+    struct partition_side *side_items;
+    uint32_t side_count;
+    struct partition_side side_other;
     struct samples latency, completions, trials;
     struct staleness staleness;
     struct succession *successions;
@@ -31,8 +41,15 @@ struct query {
     bool is_all;          /* the window is "all" */
 };
 
-/* cost.c: from the cluster's counters, which know only the whole time after the warm-up. */
-enum traffic_metric { TRAFFIC_MESSAGES_PER_OP, TRAFFIC_BYTES_PER_OP, TRAFFIC_CROSS_REGION_BYTES, TRAFFIC_DISK_SYNCS };
+/* cost.c: from the cluster's counters. Traffic is known for the windows at whose borders they were read (marks.h),
+ * queues and money only for the whole time after the warm-up. */
+enum traffic_metric {
+    TRAFFIC_MESSAGES_PER_OP,
+    TRAFFIC_BYTES_PER_OP,
+    TRAFFIC_CROSS_REGION_BYTES,
+    TRAFFIC_CROSS_REGION_BYTES_PER_OP,
+    TRAFFIC_DISK_SYNCS
+};
 bool cost_traffic(const struct query *query, double *value);
 enum queue_metric { QUEUE_LENGTH, QUEUE_WAIT, QUEUE_NUMBER, QUEUE_SOJOURN, QUEUE_UTILISATION };
 bool cost_queue(const struct query *query, double *value);
@@ -47,6 +64,7 @@ void names_make(struct measures *measures);
 /* value.c: the metrics that the names of a summary come from, in their order. */
 enum metric_group {
     GROUP_STALENESS,
+    GROUP_SIDES,
     GROUP_VISIBILITY,
     GROUP_FINAL,
     GROUP_UPTIME,

@@ -93,3 +93,8 @@ sim_time window_length(const struct window *window) {
     }
     return length;
 }
+
+bool window_has_all(const struct window *window, sim_time from, sim_time until) {
+    return from >= until ||
+           (window->count == 1 && window->intervals[0].from <= from && window->intervals[0].until >= until);
+}

@@ -17,6 +17,7 @@ struct intervals intervals_minus(const struct intervals *set, const struct inter
 void intervals_free(struct intervals *set);
 
 bool window_has(const struct window *window, sim_time at);
-sim_time window_length(const struct window *window); /* of all its intervals together */
+bool window_has_all(const struct window *window, sim_time from, sim_time until); /* of that stretch */
+sim_time window_length(const struct window *window);                             /* of all its intervals together */
 
 #endif

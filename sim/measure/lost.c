@@ -2,6 +2,7 @@
 #include "sim/measure/lost.h"
 
 #include "sim/measure/heap.h"
+#include "sim/measure/interval.h"
 #include "sim/measure/story.h"
 
 #include <stdlib.h>
@@ -38,25 +39,28 @@ static const struct version *newest_version(const struct story *story, const int
     return newest;
 }
 
-bool lost_writes(const struct evidence *evidence, const struct finals *finals, uint64_t *lost) {
+bool lost_writes(const struct filter *filter, const struct finals *finals, uint64_t *lost) {
+    const struct evidence *evidence = filter->evidence;
+    bool is_all = window_has_all(filter->window, evidence->config->warmup, evidence->ended);
     int64_t *values = heap_alloc(finals->most, sizeof *values);
     struct stories *stories = stories_open(evidence);
     struct story story;
     bool was_judged = false;
     *lost = 0;
     while (stories_next(stories, &story)) {
-        if (story.kind == STORY_UNORDERED || story.acked_count == 0) {
+        bool is_counter = story.kind == STORY_COUNTER;
+        if (story.kind == STORY_UNORDERED || story.acked_count == 0 || (is_counter && !is_all)) {
             continue;
         }
         uint32_t count = finals->of(finals->context, story.system, story.key, true, values);
         bool is_known = count > 0;
-        if (is_known && story.kind == STORY_COUNTER) {
+        if (is_known && is_counter) {
             *lost += lost_of_counter(evidence, &story, values, count);
         } else if (is_known) {
             const struct version *final = newest_version(&story, values, count, &is_known);
             uint32_t first = is_known ? story_first_newer(evidence, &story, final) : story.acked_count;
             for (uint32_t i = first; i < story.acked_count; i++) {
-                *lost += evidence->history->operations[story.acked[i]].invoked >= evidence->config->warmup;
+                *lost += filter_has(filter, story.acked[i]);
             }
         }
         was_judged = was_judged || is_known;

@@ -13,12 +13,13 @@ struct finals {
     uint32_t (*of)(const void *context, uint32_t system, uint64_t key, bool authority, int64_t *values);
 };
 
-/* Acknowledged writes invoked at or after the end of the warm-up that are certainly lost. Let the key's final value be
+/* Acknowledged writes, of those that the filter takes, that are certainly lost. Let the key's final value be
  * that of a write f: a write acknowledged after it was invoked after f's acknowledgement, and nothing that came later
  * can have put f's value back. So it is lost; if the key holds nothing, all are. Where nodes differ, the newest value
  * counts. Of a counter: what the final value lacks of the acknowledged sum, in increments of the size of the smallest.
- * A final value that nobody is known to have written says nothing. False if no key could be judged. */
-bool lost_writes(const struct evidence *evidence, const struct finals *finals, uint64_t *lost);
+ * A final value that nobody is known to have written says nothing. Of counters, nothing but the
+ * whole time after the warm-up can be judged. False if no key could be judged. */
+bool lost_writes(const struct filter *filter, const struct finals *finals, uint64_t *lost);
 
 /* Keys for which live nodes hold different values, without those with a write still under way. */
 bool lost_divergent_keys(const struct evidence *evidence, const struct finals *finals, uint64_t *keys);

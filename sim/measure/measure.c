@@ -14,6 +14,8 @@ struct measures *measures_new(struct cluster *cluster, const struct load *load, 
     measures->cluster = cluster;
     measures->load = load;
     measures->recorder = recorder_new(cluster);
+    measures->sides = sides_new(cluster, config);
+    measures->marks = marks_new(cluster, load, config, measures->recorder);
     measures->evidence.config = config;
     return measures;
 }
@@ -32,11 +34,16 @@ void measures_finish(struct measures *measures) {
     evidence->occurrences = measures->occurrences;
     const struct recorder *recorder = measures->recorder;
     recorder_finish(measures->recorder, evidence->ended);
-    measures->windows = windows_make(evidence, recorder->heals, recorder->heal_count, recorder->publishes);
+    sides_finish(measures->sides, evidence->ended);
+    measures->sees = heap_alloc(recorder->system_count, sizeof *measures->sees);
+    measures->heals = marks_heals(measures->marks, &measures->heal_count, measures->sees);
+    measures->windows = windows_make(evidence, measures->heals, measures->heal_count, measures->sees);
     measures->latency = operations_latency(evidence);
     measures->completions = outages_completions(evidence);
     measures->staleness = staleness_measure(evidence);
     measures->trials = staleness_trials(evidence);
+    measures->side_items = sides_measure(measures->sides, evidence, windows_find(&measures->windows, "partition"),
+                                         &measures->staleness.versions, &measures->side_other, &measures->side_count);
     measures->successions =
         elections_measure(evidence, recorder->tenures, recorder->tenure_count, &measures->succession_count);
     names_make(measures);
@@ -50,14 +57,28 @@ void measures_free(struct measures *measures) {
     samples_free(&measures->trials);
     staleness_free(&measures->staleness);
     free(measures->successions);
+    free(measures->heals);
+    free(measures->sees);
+    free(measures->side_items);
     for (uint32_t i = 0; i < measures->name_count; i++) {
         free(measures->names[i]);
     }
     free(measures->names);
     measures->occurrences = NULL;
     measures->successions = NULL;
+    measures->heals = NULL;
+    measures->sees = NULL;
+    measures->side_items = NULL;
     measures->names = NULL;
     measures->name_count = measures->name_capacity = measures->succession_count = 0;
+}
+
+sim_time measures_next_mark(const struct measures *measures) {
+    return marks_next(measures->marks);
+}
+
+void measures_mark(struct measures *measures) {
+    marks_look(measures->marks);
 }
 
 uint32_t measures_window_count(const struct measures *measures) {
@@ -86,6 +107,31 @@ uint32_t measures_leadership_count(const struct measures *measures) {
 
 const struct leadership *measures_leadership(const struct measures *measures, uint32_t index) {
     return &measures->recorder->tenures[index].seen;
+}
+
+uint32_t measures_side_count(const struct measures *measures) {
+    return measures->side_count;
+}
+
+const struct partition_side *measures_side(const struct measures *measures, uint32_t index) {
+    return &measures->side_items[index];
+}
+
+const struct partition_side *measures_side_other(const struct measures *measures) {
+    return &measures->side_other;
+}
+
+struct stale_reads measures_stale_reads(const struct measures *measures, const struct window *window, uint32_t system) {
+    const struct filter filter = {&measures->evidence, window, FILTER_ANY, FILTER_ANY, system};
+    const struct samples *versions = &measures->staleness.versions;
+    struct stale_reads count = {0, 0};
+    for (uint32_t i = 0; i < versions->count; i++) {
+        if (samples_is_chosen(&versions->items[i], &filter)) {
+            count.reads++;
+            count.stale += versions->items[i].value > 0;
+        }
+    }
+    return count;
 }
 
 struct series_bucket *measures_series(const struct measures *measures, sim_time width, uint32_t *count) {

@@ -42,6 +42,11 @@ struct measures_config {
 /* Made before cluster_start; observes the cluster. */
 struct measures *measures_new(struct cluster *cluster, const struct load *load, const struct measures_config *config);
 
+/* The next moment at which the run has to pause, after all events of that instant, for measures_mark: counters are read
+ * where windows begin and end, and replicas are compared after a partition. SIM_NEVER: none. */
+sim_time measures_next_mark(const struct measures *measures);
+void measures_mark(struct measures *measures);
+
 /* After the run (and load_finish), once: computes the windows and sorts the samples. A run that was
  * stopped early ends at the world's present time, and its windows with it. All that follows is asked after it. */
 void measures_finish(struct measures *measures);
@@ -61,6 +66,28 @@ bool measures_value(const struct measures *measures, const char *name, const str
 /* The names of the metrics that make sense for this run, in a fixed order: those a summary lists. */
 uint32_t measures_metric_count(const struct measures *measures);
 const char *measures_metric_name(const struct measures *measures, uint32_t index);
+
+/* What the clients on one side of a partition met while it held (sides.h). Counts are of operations invoked then. */
+struct partition_side {
+    uint32_t system;
+    const node_id *nodes; /* ascending; live as long as the run */
+    uint32_t node_count;
+    bool lives;                                                    /* a node of it was up at a time */
+    uint32_t clients;                                              /* that asked for something */
+    uint64_t asked[OP_KIND_COUNT], served[OP_KIND_COUNT];          /* while it lived; served: within the deadline */
+    double latency_p50[OP_KIND_COUNT], latency_p99[OP_KIND_COUNT]; /* seconds, of what succeeded; -1: nothing did */
+    uint64_t reads, stale_reads;                                   /* reads that can be judged, and those stale */
+};
+/* Sides in the order of their first appearance. `measures_side_other` is of the clients that were on no side. */
+uint32_t measures_side_count(const struct measures *measures);
+const struct partition_side *measures_side(const struct measures *measures, uint32_t index);
+const struct partition_side *measures_side_other(const struct measures *measures);
+
+/* Stale reads among those of a window that can be judged, of one system's workloads. */
+struct stale_reads {
+    uint64_t reads, stale;
+};
+struct stale_reads measures_stale_reads(const struct measures *measures, const struct window *window, uint32_t system);
 
 /* Leadership as it was seen: for stories, timelines and pictures. */
 struct leadership {

@@ -54,7 +54,7 @@ static bool any_has(const struct measures *measures, enum metric_group group) {
     const struct cluster_config *config = cluster_configuration(measures->cluster);
     for (uint32_t i = 0; i < config->system_count; i++) {
         const struct model *model = config->systems[i].model;
-        bool converges = measures->recorder->publishes[i] && measures->recorder->heal_count > 0;
+        bool converges = measures->sees[i] && measures->heal_count > 0;
         if ((group == GROUP_ELECTION && model->has_leader) || (group == GROUP_FINAL && model->peek != NULL) ||
             (group == GROUP_CONVERGENCE && converges)) {
             return true;
@@ -67,6 +67,8 @@ static bool makes_sense(const struct measures *measures, enum metric_group group
     switch (group) {
     case GROUP_STALENESS:
         return measures->staleness.age.count > 0 && any_written(measures);
+    case GROUP_SIDES:
+        return measures->side_count > 0;
     case GROUP_VISIBILITY:
         return measures->trials.count > 0;
     case GROUP_FINAL:

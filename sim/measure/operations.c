@@ -24,18 +24,23 @@ static sim_time deadline_of(const struct evidence *evidence, const struct operat
     return deadline < SIM_NEVER - operation->invoked ? operation->invoked + deadline : SIM_NEVER;
 }
 
+enum operation_answer operations_answer(const struct evidence *evidence, const struct operation *operation) {
+    sim_time deadline = deadline_of(evidence, operation);
+    if (operation->outcome == OUTCOME_INFO && operation->completed == SIM_NEVER && deadline > evidence->ended) {
+        return ANSWER_OPEN;
+    }
+    return operation->outcome == OUTCOME_OK && operation->completed <= deadline ? ANSWER_SERVED : ANSWER_NONE;
+}
+
 bool operations_availability(const struct filter *filter, double *share) {
     const struct evidence *evidence = filter->evidence;
     uint64_t asked = 0, served = 0;
     for (uint32_t i = 0; i < evidence->history->count; i++) {
-        const struct operation *it = &evidence->history->operations[i];
-        sim_time deadline = deadline_of(evidence, it);
-        bool is_open = it->outcome == OUTCOME_INFO && it->completed == SIM_NEVER && deadline > evidence->ended;
-        if (is_open || !filter_has(filter, i)) {
-            continue;
+        enum operation_answer answer = operations_answer(evidence, &evidence->history->operations[i]);
+        if (answer != ANSWER_OPEN && filter_has(filter, i)) {
+            asked++;
+            served += answer == ANSWER_SERVED;
         }
-        asked++;
-        served += it->outcome == OUTCOME_OK && it->completed <= deadline;
     }
     *share = asked > 0 ? (double)served / (double)asked : 0;
     return asked > 0;

@@ -11,6 +11,10 @@ struct samples operations_latency(const struct evidence *evidence);
  * the run and had time left are not counted. */
 bool operations_availability(const struct filter *filter, double *share);
 
+/* How that share counts one operation. */
+enum operation_answer { ANSWER_OPEN, ANSWER_NONE, ANSWER_SERVED }; /* open: not counted */
+enum operation_answer operations_answer(const struct evidence *evidence, const struct operation *operation);
+
 uint32_t operations_ok(const struct filter *filter);
 
 /* Successes per second of the window; false if the window is empty or no such operation was invoked in the whole run.

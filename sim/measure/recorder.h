@@ -2,7 +2,7 @@
 #ifndef SIM_MEASURE_RECORDER_H
 #define SIM_MEASURE_RECORDER_H
 
-#include "sim/measure/measure.h"
+#include "sim/measure/traffic.h"
 
 /* A node's time as leader in one term. */
 struct tenure {
@@ -32,12 +32,14 @@ struct recorder {
     uint64_t *applied;   /* by node: highest index applied since it booted */
     uint64_t *committed; /* by node: commit index */
     bool *is_up;         /* by node */
+    bool *applies;       /* by node: it has applied something at a time; who never does is no replica */
     bool *publishes;     /* by system: a node has applied something */
     struct heal *heals;  /* in order of time */
     uint32_t heal_count, heal_capacity;
     uint32_t *pending; /* heals that have not converged */
     uint32_t pending_count, pending_capacity;
-    uint32_t partitions; /* in force */
+    uint32_t partitions;         /* in force */
+    struct traffic_notes *notes; /* a note is made when a partition has healed; NULL: none */
 };
 
 struct recorder *recorder_new(struct cluster *cluster); /* observes it */

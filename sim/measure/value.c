@@ -46,6 +46,12 @@ static bool value_stale_share(const struct query *query, double *value) {
     return count > 0;
 }
 
+static bool value_judged(const struct query *query, double *value) {
+    uint32_t count = samples_count(&query->measures->staleness.versions, &query->filter);
+    *value = (double)count;
+    return count > 0;
+}
+
 static bool value_age(const struct query *query, double *value) {
     int64_t age = 0;
     bool has_any = samples_quantile(&query->measures->staleness.age, &query->filter, query->argument, &age);
@@ -72,10 +78,10 @@ enum { FINAL_LOST, FINAL_DIVERGENT };
 static bool value_final(const struct query *query, double *value) {
     struct finals finals = final_values(query->measures);
     uint64_t count = 0;
-    if (!query->is_all) {
-        return false;
+    if (!query->is_all && query->argument == FINAL_DIVERGENT) {
+        return false; /* what differs at the end belongs to no time before */
     }
-    bool is_known = query->argument == FINAL_LOST ? lost_writes(query->filter.evidence, &finals, &count)
+    bool is_known = query->argument == FINAL_LOST ? lost_writes(&query->filter, &finals, &count)
                                                   : lost_divergent_keys(query->filter.evidence, &finals, &count);
     *value = (double)count;
     return is_known;
@@ -115,6 +121,24 @@ static bool value_uptime(const struct query *query, double *value) {
     }
 }
 
+/* The least share that a side of a partition serves of a kind of operation. */
+static bool value_side(const struct query *query, double *value) {
+    const struct measures *measures = query->measures;
+    const char *window = query->filter.window->name;
+    bool has_any = false;
+    for (uint32_t i = 0; window != NULL && strcmp(window, "partition") == 0 && i < measures->side_count; i++) {
+        const struct partition_side *side = &measures->side_items[i];
+        for (int kind = 0; kind < OP_KIND_COUNT; kind++) {
+            bool counts = side->lives && side->asked[kind] > 0 &&
+                          (query->filter.system == FILTER_ANY || query->filter.system == side->system);
+            double share = counts ? (double)side->served[kind] / (double)side->asked[kind] : 1;
+            *value = counts && (!has_any || share < *value) ? share : *value;
+            has_any = has_any || counts;
+        }
+    }
+    return has_any;
+}
+
 /* ---- Convergence and elections ---- */
 
 /* A heal belongs to the intervals that it ends, and to the one that it begins. */
@@ -130,13 +154,13 @@ static bool touches(const struct window *window, sim_time at) {
 /* The longest. Of a system that had not converged when the run ended, the time until then: it took at least that long.
  */
 static bool value_convergence(const struct query *query, double *value) {
-    const struct recorder *recorder = query->measures->recorder;
+    const struct measures *measures = query->measures;
     sim_time longest = -1;
-    for (uint32_t i = 0; i < recorder->heal_count; i++) {
-        const struct heal *heal = &recorder->heals[i];
+    for (uint32_t i = 0; i < measures->heal_count; i++) {
+        const struct heal *heal = &measures->heals[i];
         sim_time ended = query->filter.evidence->ended;
         sim_time length = (heal->converged < ended ? heal->converged : ended) - heal->at;
-        if (recorder->publishes[heal->system] && touches(query->filter.window, heal->at) && length > longest &&
+        if (touches(query->filter.window, heal->at) && length > longest &&
             (query->filter.system == FILTER_ANY || query->filter.system == heal->system)) {
             longest = length;
         }
@@ -214,6 +238,7 @@ const struct metric operation_metrics[] = {
 
 const struct metric other_metrics[] = {
     {"read.stale.share", value_stale_share, 0, SCOPE_BOTH, GROUP_STALENESS},
+    {"read.judged", value_judged, 0, SCOPE_BOTH, GROUP_STALENESS},
     {"read.staleness.p50", value_age, 500, SCOPE_BOTH, GROUP_STALENESS},
     {"read.staleness.p99", value_age, 990, SCOPE_BOTH, GROUP_STALENESS},
     {"read.staleness.p999", value_age, 999, SCOPE_BOTH, GROUP_STALENESS},
@@ -223,6 +248,7 @@ const struct metric other_metrics[] = {
     {"t_visibility.p999", value_visibility, 0, SCOPE_BOTH, GROUP_VISIBILITY},
     {"write.lost", value_final, FINAL_LOST, 0, GROUP_FINAL},
     {"divergent.keys", value_final, FINAL_DIVERGENT, 0, GROUP_FINAL},
+    {"side.availability", value_side, 0, SCOPE_SYSTEM, GROUP_SIDES},
     {"availability", value_uptime, UPTIME_SHARE, SCOPE_BOTH, GROUP_UPTIME},
     {"outage.count", value_uptime, UPTIME_COUNT, SCOPE_BOTH, GROUP_UPTIME},
     {"outage.longest", value_uptime, UPTIME_LONGEST, SCOPE_BOTH, GROUP_UPTIME},
@@ -238,6 +264,7 @@ const struct metric other_metrics[] = {
     {"messages_per_op", cost_traffic, TRAFFIC_MESSAGES_PER_OP, 0, GROUP_TRAFFIC},
     {"bytes_per_op", cost_traffic, TRAFFIC_BYTES_PER_OP, 0, GROUP_TRAFFIC},
     {"cross_region_bytes", cost_traffic, TRAFFIC_CROSS_REGION_BYTES, 0, GROUP_TRAFFIC},
+    {"cross_region_bytes_per_op", cost_traffic, TRAFFIC_CROSS_REGION_BYTES_PER_OP, 0, GROUP_TRAFFIC},
     {"disk.syncs", cost_traffic, TRAFFIC_DISK_SYNCS, 0, GROUP_TRAFFIC},
     {"queue.length.mean", cost_queue, QUEUE_LENGTH, SCOPE_SYSTEM, GROUP_QUEUE},
     {"queue.wait.mean", cost_queue, QUEUE_WAIT, SCOPE_SYSTEM, GROUP_QUEUE},

@@ -1,5 +1,6 @@
 /* What is expected of a run: checks, bounds on metrics, faults that touched something. */
 #include "sim/base/units.h"
+#include "sim/check/pacelc.h"
 #include "sim/scenario/reader.h"
 
 #include <stdlib.h>
@@ -43,6 +44,12 @@ static const struct field expectation_fields[] = {
      .schema = "{\"type\": \"string\"}",
      .expected = "the name of a fault",
      .meaning = "A fault by its name"},
+    {.name = "pacelc",
+     .type = FIELD_CUSTOM,
+     .is_alternative = true,
+     .schema = "{\"type\": \"string\", \"pattern\": \"^(P[AC?-]|E[LC?]|P[AC?-]/E[LC?])$\"}",
+     .expected = "a label of PACELC such as \"PA/EL\", \"PC\" or \"EC\"",
+     .meaning = "The label that the run supports: under a partition A or C (- neither, ? undecided), else L or C (?)"},
     {.name = "is",
      .type = FIELD_CUSTOM,
      .schema = "{\"enum\": [\"holds\", \"violated\"]}",
@@ -52,7 +59,7 @@ static const struct field expectation_fields[] = {
      .type = FIELD_CUSTOM,
      .schema = "{\"type\": \"string\", \"pattern\": \"^[0-9]+(-[0-9]+)?$\"}",
      .expected = "seeds such as \"1-20\"",
-     .meaning = "With \"check\": judged over these seeds"},
+     .meaning = "With \"check\" or \"pacelc\": judged over these seeds"},
     {.name = "share",
      .type = FIELD_SHARE,
      .offset = offsetof(struct expectation, share),
@@ -73,7 +80,7 @@ static const struct field expectation_fields[] = {
     {.name = NULL}};
 
 const struct object_type expectation_type = {.name = "expectation",
-                                             .what = "an object with \"check\", \"metric\" or \"fault\"",
+                                             .what = "an object with \"check\", \"metric\", \"fault\" or \"pacelc\"",
                                              .fields = expectation_fields,
                                              .is_whole = true,
                                              .also = &bounds_type};
@@ -344,14 +351,34 @@ static void read_fault(struct reader *reader, const cJSON *item, struct expectat
     reader_leave(reader, mark);
 }
 
+/* ---- Labels ---- */
+
+static void read_label(struct reader *reader, const cJSON *item, struct expectation *expectation) {
+    const cJSON *label = json_get(item, "pacelc");
+    size_t mark = reader_enter(reader, "pacelc");
+    expectation->subject = reader_text(reader, label, "a label of PACELC");
+    if (expectation->subject != NULL && !pacelc_is_label(expectation->subject)) {
+        reader_fail(reader, label,
+                    "\"%s\" is no label of PACELC; expected \"PA\", \"PC\", \"P-\" or \"P?\", \"EL\", \"EC\" or "
+                    "\"E?\", or both halves such as \"PA/EL\"",
+                    expectation->subject);
+    }
+    reader_leave(reader, mark);
+}
+
 /* Keys that belong to another kind of expectation would silently mean nothing. */
 static void check_extra(struct reader *reader, const cJSON *item, enum expectation_kind kind) {
     static const struct {
         const char *key;
         uint32_t kinds;
-    } keys[] = {{"is", 1u << EXPECT_CHECK},      {"seeds", 1u << EXPECT_CHECK},     {"share", 1u << EXPECT_CHECK},
-                {"window", 1u << EXPECT_METRIC}, {"at_least", 1u << EXPECT_METRIC}, {"at_most", 1u << EXPECT_METRIC},
-                {"equals", 1u << EXPECT_METRIC}, {"touched", 1u << EXPECT_FAULT}};
+    } keys[] = {{"is", 1u << EXPECT_CHECK},
+                {"seeds", 1u << EXPECT_CHECK | 1u << EXPECT_PACELC},
+                {"share", 1u << EXPECT_CHECK | 1u << EXPECT_PACELC},
+                {"window", 1u << EXPECT_METRIC},
+                {"at_least", 1u << EXPECT_METRIC},
+                {"at_most", 1u << EXPECT_METRIC},
+                {"equals", 1u << EXPECT_METRIC},
+                {"touched", 1u << EXPECT_FAULT}};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         const cJSON *extra = json_get(item, keys[i].key);
         if (extra != NULL && (keys[i].kinds & 1u << kind) == 0) {
@@ -359,6 +386,7 @@ static void check_extra(struct reader *reader, const cJSON *item, enum expectati
                         expectation_fields[kind].name,
                         kind == EXPECT_CHECK    ? "\"is\", \"seeds\" or \"share\""
                         : kind == EXPECT_METRIC ? "\"window\" and bounds"
+                        : kind == EXPECT_PACELC ? "\"seeds\" or \"share\""
                                                 : "\"touched\" with bounds in it");
         }
     }
@@ -380,8 +408,11 @@ static void read_expectation(struct reader *reader, const cJSON *item, struct ex
     } else if (expectation->kind == EXPECT_METRIC) {
         read_metric(reader, item, expectation);
         read_window(reader, item, expectation);
-    } else {
+    } else if (expectation->kind == EXPECT_FAULT) {
         read_fault(reader, item, expectation);
+    } else {
+        read_label(reader, item, expectation);
+        read_check_options(reader, item, expectation);
     }
 }
 

@@ -15,11 +15,11 @@ enum { SCENARIO_VERSION = 1, SCENARIO_MOST_ENDPOINTS = 1 << 24 };
 
 /* ---- What is expected ---- */
 
-enum expectation_kind { EXPECT_CHECK, EXPECT_METRIC, EXPECT_FAULT };
+enum expectation_kind { EXPECT_CHECK, EXPECT_METRIC, EXPECT_FAULT, EXPECT_PACELC };
 
 struct expectation {
     enum expectation_kind kind;
-    const char *subject; /* name of the check, metric or fault */
+    const char *subject; /* name of the check, metric or fault; a label of PACELC */
     bool is_violated;    /* of a check: the violation is expected */
     const char *window; /* of a metric: "all", "partition", the name of a fault or phase; NULL: "all", or from..until */
     sim_time from, until; /* of a metric, when window is NULL and until is not 0 */
@@ -38,7 +38,8 @@ struct scenario {
     uint64_t seed;
     uint64_t tie_salt; /* another order of events at the same instant; 0: the order in which they were scheduled */
     sim_time duration, warmup, outage_after;
-    bool is_large; /* "size": "large": not in quick tests */
+    double pacelc_available; /* share that every side of a partition has to serve, to be called available */
+    bool is_large;           /* "size": "large": not in quick tests */
 
     struct network_config network;
     const struct system_config *systems;

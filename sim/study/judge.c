@@ -3,6 +3,7 @@
 
 #include "sim/check/exactly_once.h"
 #include "sim/check/progress.h"
+#include "sim/study/pacelc.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -173,9 +174,18 @@ static void judge_check(const struct run *run, struct run_expectation *judged) {
     }
 }
 
-enum verdict run_judge_check(const struct run *run, const struct expectation *expectation) {
+static void judge_label(struct run *run, struct run_expectation *judged) {
+    judged->verdict =
+        pacelc_judge_expectation(run, judged->expectation->subject, judged->detail, sizeof judged->detail);
+}
+
+enum verdict run_judge_check(struct run *run, const struct expectation *expectation) {
     struct run_expectation judged = {.expectation = expectation};
-    judge_check(run, &judged);
+    if (expectation->kind == EXPECT_PACELC) {
+        judge_label(run, &judged);
+    } else {
+        judge_check(run, &judged);
+    }
     return judged.verdict;
 }
 
@@ -193,6 +203,8 @@ static void judge_expectations(struct run *run) {
             judge_check(run, judged);
         } else if (expectation->kind == EXPECT_METRIC) {
             judge_metric(run, judged);
+        } else if (expectation->kind == EXPECT_PACELC) {
+            judge_label(run, judged);
         } else {
             judge_fault(run, judged);
         }

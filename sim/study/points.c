@@ -105,6 +105,9 @@ static bool read_checks(struct store *store, struct point_summary *summary, stru
                                       .name = copy(sqlite3_column_text(statement, 1)),
                                       .held = (uint64_t)sqlite3_column_int64(statement, 2),
                                       .judged = (uint64_t)sqlite3_column_int64(statement, 3)};
+        if (strcmp(check->kind, "pacelc") == 0) {
+            check->judged = summary->runs; /* a row is a run that bears this label */
+        }
         check->share = statistics_share(check->held, check->judged, POINTS_LEVEL);
     }
     sqlite3_finalize(statement);

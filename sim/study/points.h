@@ -19,7 +19,7 @@ struct point_metric {
 
 struct point_check {
     char *kind, *name;
-    uint64_t held, judged; /* runs; what was inconclusive was judged and not held */
+    uint64_t held, judged; /* runs; what was inconclusive was judged and not held. Of "pacelc": that bear it, and all */
     struct estimate share;
 };
 

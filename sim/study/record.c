@@ -1,5 +1,7 @@
 #include "sim/study/record.h"
 
+#include "sim/study/pacelc.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -75,7 +77,9 @@ static void write_checks(const struct run *run, struct text *out) {
 static void name_expectation(const struct expectation *expectation, char *name, size_t size) {
     struct text text = {0};
     text_add(&text, "%s", expectation->subject);
-    if (expectation->kind == EXPECT_CHECK) {
+    if (expectation->kind == EXPECT_PACELC) {
+        text_add(&text, " is the label");
+    } else if (expectation->kind == EXPECT_CHECK) {
         text_add(&text, expectation->is_violated ? " is violated" : " holds");
     } else if (expectation->kind == EXPECT_FAULT) {
         text_add(&text, " touched");
@@ -100,11 +104,26 @@ static void name_expectation(const struct expectation *expectation, char *name, 
     text_free(&text);
 }
 
-void record_write(const struct run *run, uint64_t point, struct text *out) {
+/* Of each system a row that bears its label. */
+static void write_labels(struct run *run, struct text *out) {
+    for (uint32_t i = 0; pacelc_system(run, i) != UINT32_MAX; i++) {
+        const struct pacelc *pacelc = pacelc_of_run(run, pacelc_system(run, i));
+        char name[256], detail[1024];
+        if (!pacelc->has_partition) {
+            continue;
+        }
+        snprintf(name, sizeof name, "%s: %s", run->scenario->systems[pacelc->system].name, pacelc->verdict.label);
+        snprintf(detail, sizeof detail, "%s\n%s", pacelc->verdict.partition_why, pacelc->verdict.else_why);
+        write_check(out, "pacelc", name, VERDICT_HOLDS, detail, NAN);
+    }
+}
+
+void record_write(struct run *run, uint64_t point, struct text *out) {
     text_add(out, "r\t%" PRIu64 "\t%" PRIu64 "\t%s\t\t%016" PRIx64 "\t%" PRIu64 "\t%a\n", point, run->seed,
              verdict_name(run->verdict), run->trace_hash, run->events, (double)run->ended / 1e9);
     write_metrics(run, out);
     write_checks(run, out);
+    write_labels(run, out);
     for (uint32_t i = 0; i < run->expectation_count; i++) {
         const struct run_expectation *judged = &run->expectations[i];
         char name[512];

@@ -10,7 +10,7 @@ struct record_metric {
 };
 
 struct record_check {
-    const char *kind; /* "check" or "expectation" */
+    const char *kind; /* "check", "expectation" or "pacelc": the run bears this label */
     const char
         *name; /* "linearizable", "write.availability in cut >= 0.9"; of one of several systems "store: log-matching" */
     const char *verdict;
@@ -32,7 +32,7 @@ struct record {
 };
 
 /* The record of a finished run, as text that record_read reads back to the bit. */
-void record_write(const struct run *run, uint64_t point, struct text *out);
+void record_write(struct run *run, uint64_t point, struct text *out);
 
 /* False if the text is no record. */
 bool record_read(const char *bytes, size_t length, struct record *record);

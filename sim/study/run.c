@@ -2,6 +2,7 @@
 
 #include "sim/study/crash.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +17,7 @@ static void on_probe(void *context, const struct probe *probe) {
         world_stop(run->world);
     }
     if (run->options.keep_probes) {
-        struct probe *probes = arena_array_reserve(world_records(run->world), (struct probe *)(uintptr_t)run->probes,
+        struct probe *probes = arena_array_reserve(run->probe_stream, (struct probe *)(uintptr_t)run->probes,
                                                    run->probe_count, &run->probe_capacity, sizeof *probes);
         probes[run->probe_count++] = *probe;
         run->probes = probes;
@@ -32,7 +33,7 @@ static void on_crash(void *context, node_id node) {
 
 static void name_clients(struct run *run) {
     const struct scenario *scenario = run->scenario;
-    struct arena *arena = world_state(run->world);
+    struct arena *arena = world_inputs(run->world);
     uint32_t count = scenario->endpoint_count - scenario->node_count;
     const char **names = arena_alloc(arena, count * sizeof *names);
     uint32_t *regions = arena_alloc(arena, count * sizeof *regions);
@@ -96,6 +97,9 @@ struct run *run_prepare(const struct scenario *scenario, const struct run_option
     run->world = world;
     run->options = *options;
     configure(run);
+    if (options->keep_probes) {
+        run->probe_stream = world_stream(world, "the probes of a run");
+    }
     run->cluster = cluster_new(world, &run->cluster_config);
     run->invariants = arena_alloc(arena, scenario->system_count * sizeof *run->invariants);
     for (uint32_t s = 0; s < scenario->system_count; s++) {
@@ -113,19 +117,42 @@ struct run *run_prepare(const struct scenario *scenario, const struct run_option
 
 /* ---- Running ---- */
 
+/* Pauses where the measures want to look. */
+static uint64_t advance(struct run *run, sim_time until, uint64_t most) {
+    uint64_t executed = 0;
+    for (;;) {
+        sim_time mark = measures_next_mark(run->measures);
+        executed += world_run(run->world, mark < until ? mark : until, most - executed);
+        if (executed == most || mark > until || mark == SIM_NEVER || world_is_stopped(run->world)) {
+            return executed; /* events of the mark's instant may be left */
+        }
+        measures_mark(run->measures);
+    }
+}
+
 uint64_t run_advance(struct run *run, sim_time until, uint64_t most) {
     sim_time warmup = run->scenario->warmup;
     uint64_t executed = 0;
     crash_about(run->cluster);
     if (!run->is_warm) {
-        executed = world_run(run->world, until < warmup ? until : warmup, most);
+        executed = advance(run, until < warmup ? until : warmup, most);
         if (executed == most || until < warmup) {
             return executed; /* events of the last instant of the warm-up may be left */
         }
         cluster_reset_traffic(run->cluster);
         run->is_warm = true;
     }
-    return executed + world_run(run->world, until, most - executed);
+    return executed + advance(run, until, most - executed);
+}
+
+struct snapshot *run_save(struct run *run, const struct snapshot *like) {
+    assert(run->checks == NULL); /* not concluded */
+    return world_save(run->world, like);
+}
+
+void run_restore(struct run *run, const struct snapshot *snapshot) {
+    measures_free(run->measures);
+    world_restore(run->world, snapshot); /* the run itself lies in it */
 }
 
 static void run_to_end(struct run *run) {

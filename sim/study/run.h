@@ -4,6 +4,7 @@
 
 #include "sim/check/invariant.h"
 #include "sim/check/linear.h"
+#include "sim/engine/snapshot.h"
 #include "sim/load/load.h"
 #include "sim/measure/measure.h"
 #include "sim/scenario/scenario.h"
@@ -54,6 +55,7 @@ struct run {
     uint32_t expectation_count;
     const struct probe *probes; /* in order, when kept */
     uint32_t probe_count, probe_capacity;
+    struct arena *probe_stream; /* when kept */
     enum verdict verdict; /* of all: violated if an expectation or invariant broke, else inconclusive, else holds */
     uint64_t trace_hash, events;
     sim_time ended;
@@ -63,6 +65,7 @@ struct run {
     struct load_config load_config;
     struct measures_config measures_config;
     struct invariants **invariants; /* one per system */
+    struct pacelc **pacelc;         /* one per system, by pacelc.h; NULL until asked for */
     struct run_options options;
 };
 
@@ -70,8 +73,8 @@ struct run {
  * violation is its consequence: a cluster with two leaders keeps no promise. */
 bool run_check_is_unexpected(const struct run *run, const struct run_check *check);
 
-/* Whether a run keeps one expectation about a check, also of one over many seeds. */
-enum verdict run_judge_check(const struct run *run, const struct expectation *expectation);
+/* Whether a run keeps one expectation about a check or a label, also of one over many seeds. */
+enum verdict run_judge_check(struct run *run, const struct expectation *expectation);
 
 /* Invariants are always judged, the other checks if an expectation names them. */
 struct run *run_execute(const struct scenario *scenario, const struct run_options *options);
@@ -83,6 +86,11 @@ struct run *run_prepare(const struct scenario *scenario, const struct run_option
 /* Executes events up to and including time `until`, `most` of them at most; returns how many. */
 uint64_t run_advance(struct run *run, sim_time until, uint64_t most);
 void run_conclude(struct run *run);
+
+/* The run as it is now, before its conclusion; and back to there, also after it: then it goes on as if nothing had
+ * happened since, results included. Everything in sim/engine/snapshot.h holds for it. */
+struct snapshot *run_save(struct run *run, const struct snapshot *like);
+void run_restore(struct run *run, const struct snapshot *snapshot);
 
 /* Runs two worlds of the scenario side by side, an event at a time. True if they never differ; else the first two
  * differing events are described in `report`. */

@@ -32,6 +32,10 @@ struct estimate statistics_paired_t(const double *a, const double *b, size_t cou
 /* The share of successes (Wilson 1927). Sound for 0 and for all successes too, where the normal interval is empty. */
 struct estimate statistics_share(uint64_t successes, uint64_t trials, double level);
 
+/* The same without approximation (Clopper and Pearson 1934): it covers at least `level`. Without a success, or with
+ * nothing else, all the doubt is on one side: the bound is then the one-sided one, 3 / trials for a level of 0.95. */
+struct estimate statistics_share_exact(uint64_t successes, uint64_t trials, double level);
+
 /* The smallest value that at least the share `q` of all values does not exceed: an observed one. `sorted` ascends. */
 double statistics_quantile(const double *sorted, size_t count, double q);
 

@@ -1,5 +1,7 @@
 #include "sim/study/summary.h"
 
+#include "sim/study/pacelc.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,41 +97,6 @@ static void add_metrics(const struct run *run, struct text *out) {
     text_add(out, "\n  },\n");
 }
 
-static void add_number_or_null(const struct run *run, struct text *out, const char *key, const char *metric,
-                               const struct window *window) {
-    double value;
-    text_add(out, ", \"%s\": ", key);
-    if (measures_value(run->measures, metric, window, &value)) {
-        text_add_json_number(out, value);
-    } else {
-        text_add(out, "null");
-    }
-}
-
-/* The three windows of PACELC with what decides its label. The label itself needs many seeds. */
-static void add_pacelc(const struct run *run, struct text *out) {
-    static const char *const windows[] = {"partition", "healing", "connected"};
-    text_add(out, "  \"pacelc\": {");
-    for (int i = 0; i < 3; i++) {
-        const struct window *window = measures_find_window(run->measures, windows[i]);
-        sim_time length = 0;
-        for (uint32_t k = 0; window != NULL && k < window->count; k++) {
-            length += window->intervals[k].until - window->intervals[k].from;
-        }
-        text_add(out, "%s\n    \"%s\": {\"seconds\": ", i == 0 ? "" : ",", windows[i]);
-        text_add_json_number(out, seconds(length));
-        if (window != NULL) {
-            add_number_or_null(run, out, "read_availability", "read.availability", window);
-            add_number_or_null(run, out, "write_availability", "write.availability", window);
-            add_number_or_null(run, out, "read_latency_p50", "read.latency.p50", window);
-            add_number_or_null(run, out, "write_latency_p50", "write.latency.p50", window);
-            add_number_or_null(run, out, "read_stale_share", "read.stale.share", window);
-        }
-        text_add(out, "}");
-    }
-    text_add(out, "\n  },\n");
-}
-
 static void add_checks(const struct run *run, struct text *out) {
     text_add(out, "  \"checks\": [");
     for (uint32_t i = 0; i < run->check_count; i++) {
@@ -171,7 +138,8 @@ static void add_bounds(struct text *out, const struct expectation *expectation) 
 }
 
 static void add_expectations(const struct run *run, struct text *out) {
-    static const char *const kinds[] = {[EXPECT_CHECK] = "check", [EXPECT_METRIC] = "metric", [EXPECT_FAULT] = "fault"};
+    static const char *const kinds[] = {
+        [EXPECT_CHECK] = "check", [EXPECT_METRIC] = "metric", [EXPECT_FAULT] = "fault", [EXPECT_PACELC] = "pacelc"};
     text_add(out, "  \"expectations\": [");
     for (uint32_t i = 0; i < run->expectation_count; i++) {
         const struct run_expectation *judged = &run->expectations[i];
@@ -186,7 +154,7 @@ static void add_expectations(const struct run *run, struct text *out) {
             text_add_json(out, expectation->window);
         }
         add_bounds(out, expectation);
-        if (expectation->kind != EXPECT_CHECK) {
+        if (expectation->kind == EXPECT_METRIC || expectation->kind == EXPECT_FAULT) {
             text_add(out, ", \"value\": ");
             text_add_json_number(out, judged->has_value ? judged->value : NAN);
         }
@@ -227,7 +195,7 @@ static void add_faults(const struct run *run, struct text *out) {
     text_add(out, "%s],\n", count == 0 ? "" : "\n  ");
 }
 
-void summary_json(const struct run *run, const char *replay, const struct summary_host *host, struct text *out) {
+void summary_json(struct run *run, const char *replay, const struct summary_host *host, struct text *out) {
     text_add(out, "{\n  \"schema\": 1,\n  \"scenario\": ");
     text_add_json(out, run->scenario->path);
     text_add(out, ",\n  \"title\": ");
@@ -240,7 +208,8 @@ void summary_json(const struct run *run, const char *replay, const struct summar
     text_add_json_number(out, seconds(run->ended));
     text_add(out, ",\n  \"events\": %llu,\n", (unsigned long long)run->events);
     add_metrics(run, out);
-    add_pacelc(run, out);
+    pacelc_json(run, out);
+    text_add(out, ",\n");
     add_checks(run, out);
     add_expectations(run, out);
     add_faults(run, out);

@@ -23,7 +23,7 @@ const char *summary_plugins(void);
 
 /* One JSON object, SCENARIO.md's schema 1, ended by a line break. All but "host" depends on version, scenario and seed
  * only. */
-void summary_json(const struct run *run, const char *replay, const struct summary_host *host, struct text *out);
+void summary_json(struct run *run, const char *replay, const struct summary_host *host, struct text *out);
 
 /* One operation a line: index, process, kind, key, value, expected, result, invoked_ns, completed_ns, outcome,
  * attempts, served_by, workload. */

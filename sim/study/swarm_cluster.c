@@ -75,13 +75,24 @@ static void draw_parameter(const struct swarm *swarm, const struct parameter *pa
     }
 }
 
+static bool is_promise(const struct model *model, const struct parameter *parameter) {
+    const char *const *name = model->promises;
+    while (name != NULL && *name != NULL && strcmp(*name, parameter->name) != 0) {
+        name++;
+    }
+    return name != NULL && *name != NULL;
+}
+
 /* What the model's author offers as a broken rule is for the user to switch on. */
 static cJSON *draw_parameters(const struct swarm *swarm, const struct model *model) {
     cJSON *params = cJSON_CreateObject();
     bool is_last_try = swarm->attempt + 1 == SWARM_MOST_ATTEMPTS;
+    struct draw promises = swarm_topic(swarm, "promises");
+    bool keeps_promises = swarm_chance(&promises, 0.7);
     for (const struct parameter *parameter = model->parameters;
          parameter != NULL && parameter->name != NULL && !is_last_try; parameter++) {
-        bool is_kept = strcmp(parameter->name, "bug") == 0 || strcmp(parameter->name, SWARM_DRIFT_PARAMETER) == 0;
+        bool is_kept = strcmp(parameter->name, "bug") == 0 || strcmp(parameter->name, SWARM_DRIFT_PARAMETER) == 0 ||
+                       (keeps_promises && is_promise(model, parameter));
         if (!is_kept && !swarm_is_set(swarm, parameter->name)) {
             draw_parameter(swarm, parameter, params);
         }

@@ -114,6 +114,46 @@ START_TEST(an_array_grows_by_doubling) {
 }
 END_TEST
 
+START_TEST(an_array_with_an_arena_for_itself_never_moves) {
+    uint32_t capacity = 0;
+    const uint8_t *first = arena_array_reserve(&arena, NULL, 0, &capacity, 24);
+    uint8_t *array = arena_array_reserve(&arena, NULL, capacity = 0, &capacity, 24); /* the last block from now on */
+    const uint8_t *start = array;
+    for (uint32_t i = 0; i < 100000; i++) {
+        array = arena_array_reserve(&arena, array, i, &capacity, 24);
+        ck_assert_ptr_eq(array, start);
+        ck_assert_uint_le((size_t)(array - arena.base) + (size_t)capacity * 24, arena.used);
+        ck_assert(is_zero(array + 24 * (size_t)i, 24));
+        memset(array + 24 * (size_t)i, 0xff, 24);
+    }
+    ck_assert(is_zero(first, 8 * 24)); /* its neighbour is untouched */
+    ck_assert_uint_lt(arena.used, 24 * 2 * 100000 + 1000);
+    arena_alloc(&arena, 1);
+    ck_assert_ptr_ne(arena_array_reserve(&arena, array, capacity, &capacity, 24), start);
+}
+END_TEST
+
+static void add_up(void *context, void *block, size_t bytes) {
+    ck_assert_ptr_nonnull(block);
+    *(size_t *)context += bytes;
+}
+
+START_TEST(large_free_blocks_are_found) {
+    void *blocks[3] = {arena_alloc(&arena, 4096), arena_alloc(&arena, 100000), arena_alloc(&arena, 4096)};
+    void *small = arena_alloc(&arena, 64);
+    size_t free_bytes = 0;
+    arena_each_free(&arena, 4096, add_up, &free_bytes);
+    ck_assert_uint_eq(free_bytes, 0);
+    arena_free(&arena, small, 64);
+    arena_free(&arena, blocks[0], 4096);
+    arena_free(&arena, blocks[1], 100000);
+    arena_free(&arena, blocks[2], 4096);
+    arena_each_free(&arena, 4096, add_up, &free_bytes);
+    ck_assert_uint_ge(free_bytes, 4096 + 100000 + 4096);
+    ck_assert_uint_lt(free_bytes, 4096 + 150000 + 4096);
+}
+END_TEST
+
 START_TEST(an_array_reserves_far_ahead) {
     uint32_t capacity = 0;
     uint8_t *array = arena_array_reserve(&arena, NULL, 1000, &capacity, 3);
@@ -179,6 +219,8 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, freed_memory_is_used_again_and_zero);
     tcase_add_test(tests, grown_memory_keeps_its_bytes_and_is_zero_beyond);
     tcase_add_test(tests, an_array_grows_by_doubling);
+    tcase_add_test(tests, an_array_with_an_arena_for_itself_never_moves);
+    tcase_add_test(tests, large_free_blocks_are_found);
     tcase_add_test(tests, an_array_reserves_far_ahead);
     tcase_add_test(tests, text_is_copied_and_formatted);
     tcase_add_test(tests, one_piece_may_be_large);

@@ -26,7 +26,8 @@ static const struct {
     {"version", TOP("'version': 2"), "bad.json:3:12: version: found 2; expected 1, the version of the language\n"},
     {"unknown key", TOP("'sede': 1"),
      "bad.json:3:1: unknown key 'sede'; expected one of $schema, version, extends, let, title, question, answer, seed, "
-     "tie_salt, duration, warmup, outage_after, network, systems, workload, workloads, phases, faults, expect, vary, "
+     "tie_salt, duration, warmup, outage_after, available_at, network, systems, workload, workloads, phases, faults, "
+     "expect, vary, "
      "prices, size; did you mean 'seed'?\n"},
     {"unknown key of a system", SYSTEM("'nodez': 3"),
      "bad.json:3:1: systems.store: unknown key 'nodez'; expected one of model, nodes, params, disk, clock, cores, "
@@ -340,8 +341,13 @@ static const struct {
     {"fault touched", EXPECT("{'fault': 'cut'}"),
      "bad.json:4:12: expect.0: 'touched' is missing; expected bounds such as {'at_least': 1}\n"},
     {"expect kind", EXPECT("{'chek': 'linearizable'}"),
-     "bad.json:4:13: expect.0: unknown key 'chek'; expected one of check, metric, fault, is, seeds, share, window, "
-     "touched, at_least, at_most, equals; did you mean 'check'?\n"},
+     "bad.json:4:13: expect.0: unknown key 'chek'; expected one of check, metric, fault, pacelc, is, seeds, share, "
+     "window, touched, at_least, at_most, equals; did you mean 'check'?\n"},
+    {"label", EXPECT("{'pacelc': 'PX/EC'}"),
+     "bad.json:4:23: expect.0.pacelc: 'PX/EC' is no label of PACELC; expected 'PA', 'PC', 'P-' or 'P?', 'EL', 'EC' or "
+     "'E?', or both halves such as 'PA/EL'\n"},
+    {"label and window", EXPECT("{'pacelc': 'PC', 'window': 'cut'}"),
+     "bad.json:4:39: expect.0: 'window' says nothing about a pacelc; expected 'seeds' or 'share'\n"},
     {"expect extra", EXPECT("{'check': 'linearizable', 'at_least': 1}"),
      "bad.json:4:50: expect.0: 'at_least' says nothing about a check; expected 'is', 'seeds' or 'share'\n"},
     {"seeds", EXPECT("{'check': 'linearizable', 'seeds': '20-1'}"),

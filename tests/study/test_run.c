@@ -266,7 +266,7 @@ END_TEST
 
 /* ---- The summary ---- */
 
-static void make_summary(const struct run *run, double wall_s, struct text *out) {
+static void make_summary(struct run *run, double wall_s, struct text *out) {
     struct summary_host host = {.wall_s = wall_s, .version = "0", .build = "test \"quoted\"", .is_deterministic = -1};
     struct text replay = {0};
     summary_replay(run->scenario, NULL, 0, &run->options, &replay);

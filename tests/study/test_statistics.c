@@ -146,6 +146,27 @@ START_TEST(wilson_bounds_what_never_happened) {
 }
 END_TEST
 
+/* One of ten: 0.0025 to 0.4450, as in any table of Clopper and Pearson. None of n: 1 - 0.05^(1/n), about 3 / n. */
+START_TEST(the_exact_interval_agrees_with_its_tables) {
+    struct estimate one = statistics_share_exact(1, 10, 0.95);
+    ck_assert_double_eq_tol(one.value, 0.1, 1e-15);
+    ck_assert_double_eq_tol(one.low, 0.0025286, 1e-6);
+    ck_assert_double_eq_tol(one.high, 0.4450161, 1e-6);
+    struct estimate none = statistics_share_exact(0, 1000, 0.95), all = statistics_share_exact(1000, 1000, 0.95);
+    ck_assert(none.value == 0 && none.low == 0 && all.value == 1 && all.high == 1);
+    ck_assert_double_eq_tol(none.high, 0.0029912, 1e-6);
+    ck_assert_double_eq_tol(all.low, 1 - none.high, 1e-12);
+    ck_assert_double_eq_tol(statistics_share_exact(5, 1000000, 0.95).low, 1.6235e-6, 1e-9);
+    ck_assert(statistics_share_exact(0, 0, 0.95).high == 1);
+    for (uint64_t trials = 1; trials < 3000000; trials = trials * 3 / 2 + 1) { /* a library's inverse gave up on some */
+        for (uint64_t part = 1; part < 8; part++) {
+            struct estimate share = statistics_share_exact(trials * part / 8, trials, 0.95);
+            ck_assert(share.low <= share.value && share.value <= share.high);
+        }
+    }
+}
+END_TEST
+
 /* ---- Quantiles ---- */
 
 START_TEST(order_statistics_cover_quantiles_at_least_at_the_level) {
@@ -358,6 +379,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, paired_differences_cover_and_are_narrower_than_unpaired);
     tcase_add_test(tests, wilson_covers_near_its_level_for_every_share);
     tcase_add_test(tests, wilson_bounds_what_never_happened);
+    tcase_add_test(tests, the_exact_interval_agrees_with_its_tables);
     tcase_add_test(tests, order_statistics_cover_quantiles_at_least_at_the_level);
     tcase_add_test(tests, too_few_values_leave_a_high_quantile_open_above);
     tcase_add_test(tests, the_bootstrap_covers_a_skewed_mean_nearly_at_its_level);
