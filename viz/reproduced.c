@@ -77,7 +77,7 @@ static void draw_row(const struct chart *chart, const struct reproduced *row, do
                        INK_FAINT, text);
 }
 
-static void draw_key(struct canvas *canvas, double x, double y, const struct reproduced *rows, uint32_t count) {
+static void draw_marks(struct canvas *canvas, double x, double y, const struct reproduced *rows, uint32_t count) {
     static const char *const words[] = {[REPRODUCED_AGREES] = "agrees: the interval holds what was given",
                                         [REPRODUCED_CONTRADICTS] = "contradicts",
                                         [REPRODUCED_OPEN] = "too few runs to tell",
@@ -119,5 +119,5 @@ void reproduced_draw(struct canvas *canvas, struct rect area, const char *title,
     for (uint32_t i = 0; i < count; i++) {
         draw_row(&chart, &rows[i], chart.plot.y + (i + 0.5) * height, names);
     }
-    draw_key(canvas, area.x, area.y + area.height - FOOT / 2.0, rows, count);
+    draw_marks(canvas, area.x, area.y + area.height - FOOT / 2.0, rows, count);
 }
