@@ -135,6 +135,10 @@ PAGE(draw_staleness_page, staleness_draw)
 PAGE(draw_elections_page, elections_draw)
 PAGE(draw_load_page, load_draw)
 
+static void draw_witness_page(struct canvas *canvas, struct rect area, const struct picture_data *data) {
+    witness_draw(canvas, area, data->witness);
+}
+
 const struct picture pictures[] = {
     {"overview", "stage and story above, timeline below", PICTURE_NEEDS_MOMENT | PICTURE_NEEDS_RUN, draw_overview},
     {"stage", "nodes, logs, messages under way, partitions, at one moment", PICTURE_NEEDS_MOMENT | PICTURE_NEEDS_RUN,
@@ -150,6 +154,8 @@ const struct picture pictures[] = {
     {"staleness", "stale reads over time, or consistency by the age of a write", 0, draw_staleness_page},
     {"elections", "distribution of the times without a leader", PICTURE_NEEDS_RUN, draw_elections_page},
     {"load", "operations of each node", 0, draw_load_page},
+    {"witness", "why the operations are not linearizable", PICTURE_NEEDS_WITNESS | PICTURE_NEEDS_RUN,
+     draw_witness_page},
 };
 const uint32_t picture_count = sizeof pictures / sizeof pictures[0];
 

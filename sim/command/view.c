@@ -322,7 +322,7 @@ const struct command command_view = {
         "  --size WIDTHxHEIGHT    in pixels (default 1600x900)\n"
         "  --dark                 light on dark\n\n"
         "charts of a run: overview (the usual one), stage, space-time, timeline, latency, tail, latency-over-time,\n"
-        "availability, staleness, elections, load\n"
+        "availability, staleness, elections, load, witness (why the operations are not linearizable)\n"
         "  --at TIME              the moment of the stage and the end of the space-time diagram: 12.5s\n"
         "  --span TIME            length of the space-time diagram (default: about a hundred messages)\n"
         "  --node NAME            whose last event by then the space-time diagram explains: store/3\n"

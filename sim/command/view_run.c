@@ -90,6 +90,23 @@ static enum exit_status draw_pictures(const struct viewed *viewed, const struct 
     return exit_worse(status, view_write(&drawn, viewed->order));
 }
 
+/* Of the first workload that is not linearizable; empty if all are. */
+static void find_witness(const struct run *run, struct witness *witness) {
+    const struct scenario *scenario = run->scenario;
+    for (uint32_t w = 0; w < scenario->workload_count && witness->count == 0; w++) {
+        struct linear_witness found;
+        struct linear_options options = {.max_steps = run->options.linear_steps};
+        enum workload_kind kind = scenario->workloads[w].kind;
+        if (kind != WORKLOAD_KV && kind != WORKLOAD_REGISTER && kind != WORKLOAD_STALENESS) {
+            continue;
+        }
+        if (linear_check(load_history(run->load), (uint16_t)w, &options, &found).verdict == VERDICT_VIOLATED) {
+            witness_of_history(witness, load_history(run->load), &found);
+        }
+        linear_witness_free(&found);
+    }
+}
+
 /* Scenes come from a second run; the facts are there. */
 static enum exit_status draw(const struct viewed *viewed) {
     const struct view_order *order = viewed->order;
@@ -122,10 +139,16 @@ static enum exit_status draw(const struct viewed *viewed) {
         wish.span = order->span;
         stretch = scene_new(viewed->scenario, viewed->tie_salt, &wish);
     }
+    struct witness witness = {0};
+    if (needs & PICTURE_NEEDS_WITNESS) {
+        find_witness(viewed->run, &witness);
+    }
     struct picture_data data = {.facts = facts,
                                 .moment = stage != NULL ? stage->moment : NULL,
-                                .stretch = stretch != NULL ? stretch->stretch : NULL};
+                                .stretch = stretch != NULL ? stretch->stretch : NULL,
+                                .witness = &witness};
     enum exit_status status = draw_pictures(viewed, &data);
+    witness_free(&witness);
     scene_free(stage);
     scene_free(stretch);
     return status;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { SUPPORTED = 10 };
+enum { SUPPORTED = 19 };
 
 /* Those that this version can judge first. */
 const char *const scenario_check_names[] = {"linearizable",
@@ -17,7 +17,10 @@ const char *const scenario_check_names[] = {"linearizable",
                                             "exactly-once",
                                             "progress",
                                             "sequential",
+                                            "sequential-per-key",
                                             "causal",
+                                            "causal-memory",
+                                            "causal-convergence",
                                             "read-your-writes",
                                             "monotonic-reads",
                                             "monotonic-writes",

@@ -97,6 +97,12 @@ static void draw_degrade(struct plan *plan, cJSON *what) {
     }
     if (swarm_chance(&plan->draw, 0.3)) {
         cJSON_AddNumberToObject(what, "duplicate", (double)draw_between(&plan->draw, 1, 6) / 20);
+        if (swarm_chance(&plan->draw, 0.5)) { /* copies of old messages: of a term ago, of a life ago */
+            cJSON *after = cJSON_AddObjectToObject(what, "replay_after");
+            cJSON *age = cJSON_AddObjectToObject(after, "lognormal");
+            swarm_add_time(age, "median", swarm_time(&plan->draw, 50 * scale, 2000 * scale));
+            cJSON_AddNumberToObject(age, "sigma", 1);
+        }
     }
 }
 
