@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SPACELIKE_ABI 5
+#define SPACELIKE_ABI 6
 
 typedef int64_t sim_time;     /* nanoseconds since the start of the run, or a length of time */
 typedef uint32_t node_id;     /* a node or client of the world; one numbering for both, from 0 */
@@ -289,6 +289,16 @@ struct claim {
     const char *unless; /* parameter values that void the claim, in words; NULL for none */
 };
 
+/* Where a promise ends: what theory says breaks `check` when it is added to what the claim allows. A test hunts each of
+ * them, so that claims are known to end where they say. */
+struct boundary {
+    const char *check;
+    const char *faults; /* kinds that it takes, those that the claim allows included; clock-drift is then faster than
+                           max_clock_drift_ppm. Separated by spaces; NULL: none */
+    const char *params; /* settings that it takes: "reads=lease batch=1"; NULL: none */
+    const char *why;    /* a sentence */
+};
+
 struct model {
     uint32_t abi; /* SPACELIKE_ABI */
     const char *name;
@@ -301,6 +311,7 @@ struct model {
     const char *const *timers;           /* names, ends with NULL */
     const char *const *records;          /* names of the disk's named records, ends with NULL */
     const struct claim *claims;          /* ends with a NULL check */
+    const struct boundary *boundaries;   /* ends with a NULL check; NULL: none is known */
     uint32_t operations;                 /* bit 1 << kind for each operation_kind that `request` understands */
     bool has_leader;                     /* clients that route by "leader" find one */
 
