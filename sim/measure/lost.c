@@ -21,8 +21,8 @@ static uint64_t lost_of_counter(const struct evidence *evidence, const struct st
     return sum > best ? (uint64_t)((sum - best + least - 1) / least) : 0;
 }
 
-/* Where the acknowledged writes begin that are in none of the values, whichever of them counts in the end. All are there,
- * as far as anyone knows, if a value is nobody's: of lists, one with an element that was never acknowledged. */
+/* Where the acknowledged writes begin that are in none of the values, whichever of them counts in the end. All are
+ * there, as far as anyone knows, if a value is nobody's: of lists, one with an element that was never acknowledged. */
 static uint32_t first_lost(const struct evidence *evidence, const struct story *story, const int64_t *values,
                            uint32_t count, bool *is_known) {
     uint32_t first = 0;
