@@ -28,7 +28,7 @@ static void add_theme(struct text *out, enum theme theme) {
 static const char styles[] =
     "*{box-sizing:border-box}"
     "body{margin:0 auto;max-width:1128px;padding:24px;background:var(--paper);color:var(--text);"
-    "font:15px/1.5 Inter,\"DejaVu Sans\",system-ui,sans-serif;font-feature-settings:\"tnum\"}"
+    "font:15px/1.5 Inter,\"DejaVu Sans\",system-ui,sans-serif;font-feature-settings:\"tnum\",\"calt\" 0}"
     "h1{font-size:24px;line-height:1.3;margin:0 0 8px}h2{font-size:18px;margin:40px 0 12px}"
     "h3{font-size:15px;margin:24px 0 8px}p{margin:0 0 10px;max-width:75ch}"
     "a{color:var(--blue-t)}.faint{color:var(--faint-t)}"
@@ -224,5 +224,30 @@ void page_figure_end(struct text *out, struct canvas *canvas) {
     canvas_finish(canvas, out, &error); /* markup cannot fail */
     text_add(out, "</figure>\n");
     text_free(&error);
+    canvas_free(canvas);
+}
+
+static const char picture_styles[] =
+    "svg{font-family:Inter,\"DejaVu Sans\",system-ui,sans-serif;font-feature-settings:\"tnum\";stroke-width:1.5}"
+    "svg text{stroke:none}.ta{font-size:11px}.tb{font-size:13px}.ts{font-size:13px;font-weight:600}"
+    ".tt{font-size:18px;font-weight:600}.tn{font-size:11px;font-weight:600}.tm{text-anchor:middle}.te{text-anchor:end}"
+    ".hv{display:none}";
+
+void page_picture(struct text *out, struct canvas *canvas) {
+    struct text error = {0}, drawn = {0};
+    double width = canvas_width(canvas), height = canvas_height(canvas);
+    canvas_finish(canvas, &drawn, &error); /* markup cannot fail */
+    const char *body = strchr(drawn.bytes, '>') + 1;
+    text_add(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\"", width, height);
+    text_add_bytes(out, drawn.bytes + 4, (size_t)(body - drawn.bytes) - 4); /* behind "<svg" */
+    text_add(out, "\n<style>");
+    add_theme(out, THEME_LIGHT);
+    text_add(out, "@media (prefers-color-scheme:dark){");
+    add_theme(out, THEME_DARK);
+    text_add(out, "}%s", picture_styles);
+    add_ink_classes(out);
+    text_add(out, "</style>\n<rect width=\"100%%\" height=\"100%%\" class=\"f-paper\"/>%s", body);
+    text_free(&error);
+    text_free(&drawn);
     canvas_free(canvas);
 }
