@@ -27,6 +27,7 @@ struct measures {
     struct partition_side side_other;
     struct samples latency, completions, trials;
     struct staleness staleness;
+    struct own_samples own; /* sorted */
     struct succession *successions;
     uint32_t succession_count;
     char **names;
@@ -70,6 +71,7 @@ enum metric_group {
     GROUP_UPTIME,
     GROUP_CONVERGENCE,
     GROUP_ELECTION,
+    GROUP_DETECTION,
     GROUP_TRAFFIC,
     GROUP_QUEUE,
     GROUP_COST

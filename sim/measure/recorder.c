@@ -132,6 +132,14 @@ static void on_probe(void *context, const struct probe *probe) {
     case PROBE_SNAPSHOT: /* all up to its index counts as applied */
         on_apply(recorder, probe);
         break;
+    case PROBE_MEASURE:
+        own_add(&recorder->own, recorder->arena,
+                (struct own_sample){(int64_t)probe->b, probe->at, cluster_system_of(recorder->cluster, probe->node),
+                                    (uint32_t)probe->a});
+        break;
+    case PROBE_SUSPECT:
+        detections_probe(&recorder->detections, probe);
+        break;
     case PROBE_LOG_RESET:
         recorder->applied[probe->node] = 0;
         break;
@@ -143,6 +151,7 @@ static void on_probe(void *context, const struct probe *probe) {
 static void on_crashed(void *context, node_id node) {
     struct recorder *recorder = context;
     recorder->is_up[node] = false;
+    detections_crashed(&recorder->detections, node);
     close_tenure(recorder, node, now_of(recorder), true);
     settle_heals(recorder, cluster_system_of(recorder->cluster, node)); /* the others wait for it no more */
 }
@@ -152,6 +161,7 @@ static void on_booted(void *context, node_id node, bool is_restart) {
     struct recorder *recorder = context;
     uint32_t system = cluster_system_of(recorder->cluster, node);
     recorder->is_up[node] = true;
+    detections_booted(&recorder->detections, node);
     if (is_restart) {
         add_heal(recorder, system, false);
     }
@@ -186,6 +196,7 @@ struct recorder *recorder_new(struct cluster *cluster) {
     recorder->committed = arena_alloc(arena, nodes * sizeof *recorder->committed);
     recorder->is_up = arena_alloc(arena, nodes * sizeof *recorder->is_up);
     recorder->applies = arena_alloc(arena, nodes * sizeof *recorder->applies);
+    detections_begin(&recorder->detections, arena, cluster);
     recorder->publishes = arena_alloc(arena, systems * sizeof *recorder->publishes);
     cluster_observe(
         cluster,

@@ -2,6 +2,8 @@
 #ifndef SIM_MEASURE_RECORDER_H
 #define SIM_MEASURE_RECORDER_H
 
+#include "sim/measure/detection.h"
+#include "sim/measure/own.h"
 #include "sim/measure/traffic.h"
 
 /* A node's time as leader in one term. */
@@ -38,7 +40,9 @@ struct recorder {
     uint32_t heal_count, heal_capacity;
     uint32_t *pending; /* heals that have not converged */
     uint32_t pending_count, pending_capacity;
-    uint32_t partitions;         /* in force */
+    uint32_t partitions; /* in force */
+    struct own_samples own;
+    struct detections detections;
     struct traffic_notes *notes; /* a note is made when a partition has healed; NULL: none */
 };
 
