@@ -36,6 +36,7 @@ const char *const metric_names[] = {OPERATION("read"),
                                     "availability",
                                     "mtbf",
                                     "mttr",
+                                    "majority.availability",
                                     "convergence.time",
                                     "messages_per_op",
                                     "bytes_per_op",
@@ -50,6 +51,10 @@ const char *const metric_names[] = {OPERATION("read"),
                                     "cost.per_million_ops",
                                     "election.count",
                                     "election.first",
+                                    "election.first_term",
+                                    "election.leaderless.p50",
+                                    "election.leaderless.p99",
+                                    "election.leaderless.max",
                                     "election.time.p50",
                                     "election.time.p99",
                                     "election.time.max",
@@ -129,7 +134,7 @@ bool metric_is_duration(const char *name) {
         }
     }
     return strstr(name, ".latency.") != NULL || starts_with(name, "read.staleness.") ||
-           starts_with(name, "t_visibility.") || is_own_time(name);
+           starts_with(name, "t_visibility.") || is_own_time(name) || starts_with(name, "election.leaderless.");
 }
 
 bool metric_is_share(const char *name) {
