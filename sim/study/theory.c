@@ -131,6 +131,15 @@ static double majority(const double *a) {
     return gsl_cdf_binomial_Q(nodes / 2, a[1], nodes);
 }
 
+/* C(replicas - written, read) / C(replicas, read), to the power of `versions`. */
+static double quorum_misses(const double *a) {
+    double missed = 1;
+    for (double i = 0; i < a[1]; i++) {
+        missed *= fmax(a[0] - a[2] - i, 0) / (a[0] - i);
+    }
+    return pow(missed, a[3]);
+}
+
 /* ---- The table ---- */
 
 #define KLEINROCK "Kleinrock, Queueing Systems, volume I, 1975"
@@ -196,6 +205,11 @@ const struct theory theories[] = {
      "sum(C(n, k) p^k (1 - p)^(n - k), k > n/2)",
      "Barlow and Proschan, Statistical Theory of Reliability and Life Testing, 1975: k out of n",
      majority},
+    {"quorum_misses",
+     {"replicas", "read", "written", "versions"},
+     "(C(N - W, R) / C(N, R))^k: a read of R drawn replicas meets none of the last k writes, each at W drawn ones",
+     "Bailis and others, Probabilistically Bounded Staleness for Practical Partial Quorums, VLDB 2012, 3.1",
+     quorum_misses},
     {.name = NULL},
 };
 

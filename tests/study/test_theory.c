@@ -40,6 +40,9 @@ static const struct {
     {"split_vote", {5, 2, 0.2}, 1, 1e-12},    /* two cannot win at all */
     {"split_vote", {3, 2, 0.2}, 0.36, 1e-12}, /* the second stands within 0.2: 1 - 0.8^2 */
     {"majority", {3, 0.99}, 0.999702, 5e-7},
+    {"quorum_misses", {3, 1, 1, 1}, 2.0 / 3, 1e-12},
+    {"quorum_misses", {5, 2, 2, 2}, 0.09, 1e-12},
+    {"quorum_misses", {3, 2, 2, 1}, 0, 1e-12},
     {"majority", {5, 0.99}, 0.99999015, 5e-9},
 };
 
