@@ -145,6 +145,20 @@ void cluster_start(struct cluster *cluster) {
     }
 }
 
+void cluster_change(struct cluster *cluster, const struct cluster_config *config) {
+    uint32_t fault_count = cluster->config->fault_count;
+    assert(config->node_count == cluster->node_count && config->system_count == cluster->config->system_count &&
+           config->node_count + config->client_count == cluster->endpoint_count && config->fault_count >= fault_count);
+    cluster->config = config;
+    for (node_id id = 0; id < cluster->node_count; id++) {
+        struct node *node = &cluster->nodes[id];
+        node->system = &config->systems[node->system_index];
+        cores_change(node);
+    }
+    net_change(cluster);
+    faults_add(cluster, fault_count);
+}
+
 /* ---- Looking ---- */
 
 struct world *cluster_world(const struct cluster *cluster) {

@@ -51,6 +51,11 @@ void cluster_observe(struct cluster *cluster, struct cluster_observer observer);
 /* Boots every node at the present time (0), and schedules the faults. */
 void cluster_start(struct cluster *cluster);
 
+/* Another configuration from now on, between two calls of world_run. It has the same systems, models, parameters, nodes
+ * and clients, and the same faults; network, disks, services and queues may be different, and faults may have been added
+ * at the end, none of which begins before now. The configuration before it has to outlive the world as well. */
+void cluster_change(struct cluster *cluster, const struct cluster_config *config);
+
 struct world *cluster_world(const struct cluster *cluster);
 const char *cluster_name(const struct cluster *cluster, node_id endpoint); /* "store/3", "client/12" */
 uint32_t cluster_node_count(const struct cluster *cluster);
