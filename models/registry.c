@@ -1,11 +1,12 @@
 #include "models/registry.h"
 
 #include "models/balancer/balancer.h"
+#include "models/chain/chain.h"
 #include "models/quorum/quorum.h"
 #include "models/raft/raft.h"
 #include "models/station/station.h"
 
 const struct model *const model_registry[] = {
-    &balancer_model, &quorum_model, &rf_model, &station_model, NULL,
+    &balancer_model, &chain_model, &quorum_model, &rf_model, &station_model, NULL,
 };
 const uint32_t model_registry_count = sizeof model_registry / sizeof model_registry[0] - 1;

@@ -1,58 +1,16 @@
 #include "viz/axis.h"
 
-#include "sim/base/units.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* ---- Values ---- */
-
-/* The micro sign where the scenario language has to do with "us". */
-static void prettify(char *text, size_t size) {
-    size_t length = strlen(text);
-    if (length > 3 && length + 2 <= size && strcmp(text + length - 3, " us") == 0) {
-        memcpy(text + length - 3, " µs", sizeof " µs");
-    }
-}
-
-char *value_print(char *text, size_t size, enum unit unit, double value) {
-    if (isnan(value)) {
-        snprintf(text, size, "-");
-        return text;
-    }
-    switch (unit) {
-    case UNIT_SECONDS:
-        if (fabs(value) >= 180) { /* "2.5 min", "5 h" */
-            bool is_hours = fabs(value) >= 10800;
-            snprintf(text, size, "%.3g %s", value / (is_hours ? 3600 : 60), is_hours ? "h" : "min");
-            return text;
-        }
-        units_print_duration(text, size, value);
-        prettify(text, size);
-        return text;
-    case UNIT_SHARE:
-        return units_print_share(text, size, value);
-    case UNIT_BYTES:
-        return units_print_bytes(text, size, value);
-    case UNIT_RATE: {
-        units_print_count(text, size, value);
-        size_t length = strlen(text);
-        snprintf(text + length, size - length, "/s");
-        return text;
-    }
-    default:
-        return units_print_count(text, size, value);
-    }
-}
-
 /* ---- Axes ---- */
 
-struct axis axis_exact(enum unit unit, const char *title, double low, double high) {
+struct chart_axis axis_exact(enum unit unit, const char *title, double low, double high) {
     if (!(high > low)) {
         high = low + (low != 0 ? fabs(low) : 1);
     }
-    return (struct axis){.unit = unit, .low = low, .high = high, .title = title};
+    return (struct chart_axis){.unit = unit, .low = low, .high = high, .title = title};
 }
 
 /* The smallest of 1, 2, 5 times a power of ten that is at least x > 0. */
@@ -71,7 +29,7 @@ static double round_down(double x) {
     return 1 / round_up(1 / x);
 }
 
-struct axis axis_from_zero(enum unit unit, const char *title, double high) {
+struct chart_axis axis_from_zero(enum unit unit, const char *title, double high) {
     if (!(high > 0)) {
         high = 1;
     }
@@ -79,7 +37,7 @@ struct axis axis_from_zero(enum unit unit, const char *title, double high) {
     return axis_exact(unit, title, 0, ceil(high / step - 1e-9) * step);
 }
 
-struct axis axis_log(enum unit unit, const char *title, double low, double high) {
+struct chart_axis axis_log(enum unit unit, const char *title, double low, double high) {
     if (!(low > 0)) {
         low = high > 0 ? high / 10 : 1;
     }
@@ -89,12 +47,12 @@ struct axis axis_log(enum unit unit, const char *title, double low, double high)
     if (high < low * 10) {
         high = low * 10;
     }
-    struct axis axis = axis_exact(unit, title, low, high);
+    struct chart_axis axis = axis_exact(unit, title, low, high);
     axis.is_log = true;
     return axis;
 }
 
-double axis_place(const struct axis *axis, double value) {
+double axis_place(const struct chart_axis *axis, double value) {
     if (axis->is_log) {
         return value > 0 ? log(value / axis->low) / log(axis->high / axis->low) : (double)NAN;
     }
@@ -109,7 +67,7 @@ struct scale {
 };
 
 /* One scale for a whole linear axis, by its largest value, so that ticks are easy to compare. */
-static struct scale scale_of(const struct axis *axis) {
+static struct scale scale_of(const struct chart_axis *axis) {
     static const struct scale seconds[] = {{1e-9, " ns"}, {1e-6, " µs"}, {1e-3, " ms"},
                                            {1, " s"},     {60, " min"},  {3600, " h"}};
     static const double seconds_from[] = {0, 1e-6, 1e-3, 1, 180, 10800};
@@ -160,7 +118,7 @@ static double next_step(enum unit unit, double least, double scale) {
     return unit == UNIT_COUNT ? fmax(round_up(least), 1) : round_up(least);
 }
 
-static uint32_t linear_ticks(const struct axis *axis, double pixels, double spacing, struct tick *ticks) {
+static uint32_t linear_ticks(const struct chart_axis *axis, double pixels, double spacing, struct tick *ticks) {
     double width = axis->high - axis->low;
     struct scale scale = scale_of(axis);
     double step = next_step(axis->unit, width * spacing / fmax(pixels, spacing), scale.size);
@@ -196,7 +154,7 @@ static void label_log(struct tick *tick, enum unit unit) {
     }
 }
 
-static uint32_t log_ticks(const struct axis *axis, double pixels, double spacing, struct tick *ticks) {
+static uint32_t log_ticks(const struct chart_axis *axis, double pixels, double spacing, struct tick *ticks) {
     double decades = log10(axis->high / axis->low);
     double per_decade = pixels / decades;
     int every = (int)fmax(1, ceil(spacing / per_decade - 1e-9)); /* decades from label to label */
@@ -225,6 +183,6 @@ static uint32_t log_ticks(const struct axis *axis, double pixels, double spacing
     return count;
 }
 
-uint32_t axis_ticks(const struct axis *axis, double pixels, double spacing, struct tick ticks[AXIS_MOST_TICKS]) {
+uint32_t axis_ticks(const struct chart_axis *axis, double pixels, double spacing, struct tick ticks[AXIS_MOST_TICKS]) {
     return axis->is_log ? log_ticks(axis, pixels, spacing, ticks) : linear_ticks(axis, pixels, spacing, ticks);
 }

@@ -110,7 +110,7 @@ static double draw_title(struct canvas *canvas, struct rect area, const char *ti
     return y - area.y + (title != NULL || note != NULL ? 6 : 0);
 }
 
-static double label_room(struct canvas *canvas, const struct axis *axis, double pixels) {
+static double label_room(struct canvas *canvas, const struct chart_axis *axis, double pixels) {
     struct tick ticks[AXIS_MOST_TICKS];
     uint32_t count = axis_ticks(axis, pixels, Y_SPACING, ticks);
     double widest = 0;
@@ -136,12 +136,29 @@ static void draw_y_axis(const struct chart *chart) {
     }
 }
 
+/* Where places are narrower than a word, every second or third has its name, or fewer. */
+static void draw_names(const struct chart *chart, double base) {
+    const double slot = chart->plot.width / chart->name_count;
+    double widest = 0;
+    for (uint32_t i = 0; i < chart->name_count; i++) {
+        widest = fmax(widest, canvas_measure(chart->canvas, TYPE_AXIS, chart->names[i]));
+    }
+    uint32_t every = (uint32_t)fmax(1, ceil((fmin(widest, 90) + 8) / slot));
+    for (uint32_t i = 0; i < chart->name_count; i += every) {
+        canvas_text_within(chart->canvas, chart_x(chart, i), base + 12, slot * every - 6, ANCHOR_MIDDLE, TYPE_AXIS,
+                           INK_FAINT, chart->names[i]);
+    }
+}
+
 static void draw_x_axis(const struct chart *chart) {
     struct tick ticks[AXIS_MOST_TICKS];
     const struct rect *plot = &chart->plot;
     struct canvas *canvas = chart->canvas;
     double base = plot->y + plot->height;
-    uint32_t count = axis_ticks(&chart->x, plot->width, X_SPACING, ticks);
+    uint32_t count = chart->names != NULL ? 0 : axis_ticks(&chart->x, plot->width, X_SPACING, ticks);
+    if (chart->names != NULL) {
+        draw_names(chart, base);
+    }
     for (uint32_t i = 0; i < count; i++) {
         double x = snap(chart_x(chart, ticks[i].value));
         if (chart->x.is_log) {
@@ -154,12 +171,17 @@ static void draw_x_axis(const struct chart *chart) {
     }
     canvas_line(canvas, plot->x, snap(base), plot->x + plot->width, snap(base), pen_line(INK_LINE, 1));
     if (chart->x.title != NULL) {
-        canvas_text(canvas, plot->x + plot->width / 2, base + 28, ANCHOR_MIDDLE, TYPE_AXIS, INK_FAINT, chart->x.title);
+        canvas_text_within(canvas, plot->x + plot->width / 2, base + 28, plot->width, ANCHOR_MIDDLE, TYPE_AXIS,
+                           INK_FAINT, chart->x.title);
     }
 }
 
 struct chart chart_begin(struct canvas *canvas, struct rect area, const struct chart_frame *frame) {
-    struct chart chart = {.canvas = canvas, .x = frame->x, .y = frame->y};
+    struct chart chart = {
+        .canvas = canvas, .x = frame->x, .y = frame->y, .names = frame->names, .name_count = frame->name_count};
+    if (frame->names != NULL) {
+        chart.x = axis_exact(UNIT_COUNT, frame->x.title, -0.5, frame->name_count - 0.5);
+    }
     double top = draw_title(canvas, area, frame->title, frame->note);
     if (frame->y.title != NULL) { /* above its axis and level: nobody reads a turned text with ease */
         canvas_text(canvas, area.x, area.y + top + 5, ANCHOR_START, TYPE_AXIS, INK_FAINT, frame->y.title);
@@ -168,9 +190,10 @@ struct chart chart_begin(struct canvas *canvas, struct rect area, const struct c
     top += band_rows(frame->faults) * BAND_ROW + (band_rows(frame->faults) > 0 ? 6 : 0);
     double bottom = frame->x.title != NULL ? 36 : 20;
     double height = fmax(area.height - top - bottom, 10);
-    double left = frame->has_no_y ? 1 : label_room(canvas, &frame->y, height);
+    double left = frame->has_no_y ? fmax(frame->row_room, 1) : label_room(canvas, &frame->y, height);
     /* Half of the last tick's label stands beyond the plot. */
     double right = fmax(frame->end_room, 22);
+    chart.end_room = right;
     chart.plot = (struct rect){area.x + left, area.y + top, fmax(area.width - left - right, 10), height};
     if (frame->faults != NULL) {
         draw_faults(&chart, frame->faults);
@@ -229,6 +252,37 @@ void chart_steps(const struct chart *chart, const struct fact_point *points, siz
     free(placed);
 }
 
+static bool is_whole(struct fact_point low, struct fact_point high) {
+    return isfinite(low.x) && isfinite(low.y) && isfinite(high.y);
+}
+
+void chart_band(const struct chart *chart, const struct fact_point *low, const struct fact_point *high, size_t count,
+                enum ink ink) {
+    struct point *outline = malloc((2 * count + 1) * sizeof *outline);
+    if (outline == NULL) {
+        abort();
+    }
+    canvas_clip(chart->canvas, chart->plot);
+    for (size_t from = 0; from < count;) {
+        size_t until = from;
+        while (until < count && is_whole(low[until], high[until])) {
+            until++;
+        }
+        size_t length = until - from;
+        for (size_t i = 0; i < length; i++) {
+            double x = chart_x(chart, low[from + i].x);
+            outline[i] = (struct point){x, chart_y(chart, high[from + i].y)};
+            outline[2 * length - 1 - i] = (struct point){x, chart_y(chart, low[from + i].y)};
+        }
+        if (length > 1) {
+            canvas_path(chart->canvas, outline, 2 * length, true, pen_fill(ink, 0.16));
+        }
+        from = until > from ? until : from + 1;
+    }
+    canvas_unclip(chart->canvas);
+    free(outline);
+}
+
 /* ---- Labels at the ends ---- */
 
 double chart_end_room(struct canvas *canvas, const struct end_label *labels, uint32_t count) {
@@ -250,8 +304,21 @@ void chart_end_labels(const struct chart *chart, const struct end_label *labels,
     place_labels(at, count, 16, chart->plot.y + 2, chart->plot.y + chart->plot.height - 2);
     for (uint32_t i = 0; i < count; i++) {
         if (!isnan(at[i])) {
-            canvas_text(chart->canvas, chart->plot.x + chart->plot.width + END_GAP, at[i], ANCHOR_START, TYPE_BODY,
-                        labels[i].ink, labels[i].text);
+            canvas_text_within(chart->canvas, chart->plot.x + chart->plot.width + END_GAP, at[i],
+                               chart->end_room - END_GAP, ANCHOR_START, TYPE_BODY, labels[i].ink, labels[i].text);
         }
+    }
+}
+
+void chart_key(const struct chart *chart, const struct end_label *entries, uint32_t count, bool is_at_top) {
+    enum { LINE = 18 };
+    double right = chart->plot.x + chart->plot.width - 8;
+    double y = is_at_top ? chart->plot.y + 14 : chart->plot.y + chart->plot.height - 14 - (count - 1.0) * LINE;
+    for (uint32_t i = 0; i < count; i++, y += LINE) {
+        double width = fmin(canvas_measure(chart->canvas, TYPE_BODY, entries[i].text), chart->plot.width - 40);
+        struct rect ground = {right - width - 22, y - 9, width + 26, LINE};
+        canvas_rect(chart->canvas, ground, pen_fill(INK_PAPER, 0.85));
+        canvas_line(chart->canvas, right - width - 18, y, right - width - 5, y, pen_line(entries[i].ink, 2));
+        canvas_text_within(chart->canvas, right, y, width + 1, ANCHOR_END, TYPE_BODY, entries[i].ink, entries[i].text);
     }
 }

@@ -10,14 +10,21 @@
 struct chart {
     struct canvas *canvas;
     struct rect plot; /* between the axes */
-    struct axis x, y;
+    struct chart_axis x, y;
+    const char *const *names; /* of places 0, 1, 2, ... instead of an x axis of values */
+    uint32_t name_count;
+    double end_room; /* right of the plot */
 };
 
 struct chart_frame {
     const char *title; /* a statement or a name; NULL: none */
     const char *note;  /* a second line, faint: what was left out, which window; or NULL */
-    struct axis x, y;
+    struct chart_axis x, y;
+    const char *const
+        *names; /* the x axis has places 0, 1, 2, ... of these names, and only `x.title` counts; or NULL */
+    uint32_t name_count;
     bool has_no_y;              /* rows instead of a y axis */
+    double row_room;            /* left of the plot then, for the names of the rows */
     double end_room;            /* to the right of the plot, for labels at the ends of lines */
     const struct facts *faults; /* whose faults stand as bands behind the plot, with their names above it; or NULL */
 };
@@ -36,6 +43,10 @@ void chart_curve(const struct chart *chart, const struct fact_point *points, siz
 /* As a staircase: each point's value holds until the next point's x. */
 void chart_steps(const struct chart *chart, const struct fact_point *points, size_t count, struct pen pen);
 
+/* Between two curves that share their x; infinite and NAN ends leave a gap. Light, behind the lines. */
+void chart_band(const struct chart *chart, const struct fact_point *low, const struct fact_point *high, size_t count,
+                enum ink ink);
+
 /* A label at the end of a line, at the right of the plot. */
 struct end_label {
     double y; /* pixels */
@@ -43,6 +54,8 @@ struct end_label {
     char text[64];
 };
 void chart_end_labels(const struct chart *chart, const struct end_label *labels, uint32_t count);
+/* Lines and what they are, within the plot at its right: at the top or at the bottom, where the curves do not go. */
+void chart_key(const struct chart *chart, const struct end_label *entries, uint32_t count, bool is_at_top);
 double chart_end_room(struct canvas *canvas, const struct end_label *labels, uint32_t count);
 
 double snap(double pixel); /* to the middle of a pixel, so that thin lines are sharp */

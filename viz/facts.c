@@ -73,10 +73,8 @@ static void take_stale_reads(struct facts *facts, const struct run *run) {
     facts->has_stale_share = measures_value(run->measures, "read.stale.share", all, &facts->stale_share);
 }
 
-/* Consistency at the offsets that a staleness workload tested. */
-static void take_consistency(struct facts *facts, const struct run *run) {
-    const struct scenario *scenario = run->scenario;
-    const struct window *all = measures_find_window(run->measures, "all");
+void facts_take_consistency(struct facts *facts, const struct scenario *scenario, fact_metric metric,
+                            const void *context) {
     for (uint32_t w = 0; w < scenario->workload_count; w++) {
         const struct workload_config *workload = &scenario->workloads[w];
         if (workload->kind != WORKLOAD_STALENESS || facts->consistency != NULL) {
@@ -89,7 +87,7 @@ static void take_consistency(struct facts *facts, const struct run *run) {
             snprintf(name, sizeof name, "%s%sconsistency.at.%s", workload->name, workload->name[0] != '\0' ? "/" : "",
                      offset);
             double share;
-            if (measures_value(run->measures, name, all, &share)) {
+            if (metric(context, name, &share)) {
                 facts->consistency[facts->consistency_count++] =
                     (struct fact_point){fact_seconds(workload->after[i]), share};
             }
@@ -97,7 +95,12 @@ static void take_consistency(struct facts *facts, const struct run *run) {
     }
 }
 
-struct facts *facts_of_run(const struct run *run) {
+static bool metric_of_run(const void *context, const char *name, double *value) {
+    const struct run *run = context;
+    return measures_value(run->measures, name, measures_find_window(run->measures, "all"), value);
+}
+
+struct facts *facts_of_prepared(const struct run *run) {
     struct facts *facts = make(1, sizeof *facts);
     const struct scenario *scenario = run->scenario;
     facts->title = scenario->title;
@@ -107,6 +110,11 @@ struct facts *facts_of_run(const struct run *run) {
     facts->warmup = scenario->warmup;
     facts->verdict = run->verdict;
     take_nodes(facts, run);
+    return facts;
+}
+
+struct facts *facts_of_run(const struct run *run) {
+    struct facts *facts = facts_of_prepared(run);
     take_faults(facts, run);
     facts->reign_count = measures_leadership_count(run->measures);
     facts->reigns = make(facts->reign_count, sizeof *facts->reigns);
@@ -116,7 +124,7 @@ struct facts *facts_of_run(const struct run *run) {
     facts->operations = load_history(run->load)->operations;
     facts->operation_count = load_history(run->load)->count;
     take_stale_reads(facts, run);
-    take_consistency(facts, run);
+    facts_take_consistency(facts, run->scenario, metric_of_run, run);
     story_tell(run, &facts->story);
     return facts;
 }

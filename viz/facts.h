@@ -59,6 +59,14 @@ struct facts {
 
 /* The run must live as long as its facts. */
 struct facts *facts_of_run(const struct run *run);
+/* Of a run that was prepared and no more: title, times, nodes and clients, for facts that come from elsewhere. */
+struct facts *facts_of_prepared(const struct run *run);
+
+/* The consistency of a staleness workload at its offsets, by the metrics of the whole run. */
+typedef bool (*fact_metric)(const void *context, const char *name, double *value);
+void facts_take_consistency(struct facts *facts, const struct scenario *scenario, fact_metric metric,
+                            const void *context);
+
 void facts_free(struct facts *facts);
 
 /* ---- What several charts ask ---- */

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 1080, HALF = 526, MOST_FAULTS = 200, MOST_VIOLATIONS = 3, MOST_WINDOWS = 8, MOST_RESOLVED = 200000 };
+enum { MOST_FAULTS = 200, MOST_VIOLATIONS = 3, MOST_WINDOWS = 8, MOST_METRICS = 2000, MOST_RESOLVED = 200000 };
 
 struct report {
     const struct html_source *source;
@@ -23,36 +23,23 @@ struct report {
 
 typedef void (*whole_run_chart)(struct canvas *canvas, struct rect area, const struct facts *facts);
 
-static struct canvas *begin_figure(double width, double height, const char *title) {
-    return canvas_new(CANVAS_MARKUP, width, height, THEME_LIGHT, title);
-}
-
-static void end_figure(const struct report *report, struct canvas *canvas) {
-    struct text error = {0};
-    text_add(report->out, "<figure>\n");
-    canvas_finish(canvas, report->out, &error); /* markup cannot fail */
-    text_add(report->out, "</figure>\n");
-    text_free(&error);
-    canvas_free(canvas);
-}
-
 static void add_chart(const struct report *report, whole_run_chart draw, double width, double height,
                       const char *title) {
-    struct canvas *canvas = begin_figure(width, height, title);
+    struct canvas *canvas = page_figure(width, height, title);
     draw(canvas, (struct rect){0, 0, width, height}, report->facts);
-    end_figure(report, canvas);
+    page_figure_end(report->out, canvas);
 }
 
 static void add_stage(const struct report *report, const struct moment *moment) {
-    struct canvas *canvas = begin_figure(WIDTH, 460, "the nodes at that time");
-    stage_draw(canvas, (struct rect){0, 0, WIDTH, 460}, report->facts, moment);
-    end_figure(report, canvas);
+    struct canvas *canvas = page_figure(PAGE_WIDTH, 460, "the nodes at that time");
+    stage_draw(canvas, (struct rect){0, 0, PAGE_WIDTH, 460}, report->facts, moment);
+    page_figure_end(report->out, canvas);
 }
 
 static void add_space_time(const struct report *report, const struct stretch *stretch) {
-    struct canvas *canvas = begin_figure(WIDTH, 560, "messages in space and time");
-    space_time_draw(canvas, (struct rect){0, 0, WIDTH, 560}, report->facts, stretch);
-    end_figure(report, canvas);
+    struct canvas *canvas = page_figure(PAGE_WIDTH, 560, "messages in space and time");
+    space_time_draw(canvas, (struct rect){0, 0, PAGE_WIDTH, 560}, report->facts, stretch);
+    page_figure_end(report->out, canvas);
 }
 
 /* ---- Head ---- */
@@ -72,25 +59,12 @@ static const struct run_check *next_violation(const struct run *run, const struc
     return next;
 }
 
-static void add_paragraph(struct text *out, const char *class, const char *text) {
-    text_add(out, "<p class=\"%s\">", class);
-    page_text(out, text);
-    text_add(out, "</p>\n");
-}
-
 static void add_head(const struct report *report) {
     const struct run *run = report->run;
     const struct scenario *scenario = run->scenario;
     char events[AXIS_LABEL_BYTES], simulated[AXIS_LABEL_BYTES];
-    text_add(report->out, "<header>\n<h1>");
-    page_text(report->out, scenario->title);
-    text_add(report->out, "</h1>\n");
-    if (scenario->question != NULL) {
-        add_paragraph(report->out, "", scenario->question);
-    }
-    if (scenario->answer != NULL) {
-        add_paragraph(report->out, "faint", scenario->answer);
-    }
+    text_add(report->out, "<header>\n");
+    page_head(report->out, scenario->title, scenario->question, scenario->answer);
     text_add(report->out,
              "<p><span class=\"verdict %s\">%s</span><span class=\"faint\">seed %llu, %s simulated, %s events</span>",
              verdict_name(run->verdict), verdict_name(run->verdict), (unsigned long long)run->seed,
@@ -104,12 +78,12 @@ static void add_head(const struct report *report) {
 
 /* ---- Story ---- */
 
-static void add_story(const struct report *report) {
+static void add_story(const struct report *report, const char *id) {
     static const char *const columns[] = {"time", "what happened"};
     const struct story *story = &report->facts->story;
-    page_section(report->out, "story", "What happened");
+    page_section(report->out, id, "What happened");
     if (story->count == 0) {
-        add_paragraph(report->out, "faint", "Nothing but the load.");
+        page_paragraph(report->out, "faint", "Nothing but the load.");
         page_section_end(report->out);
         return;
     }
@@ -137,30 +111,30 @@ static void add_story(const struct report *report) {
 
 /* ---- Plots ---- */
 
-static void add_timeline(const struct report *report) {
+static void add_timeline(const struct report *report, const char *id) {
     double height = fmax(timeline_height(report->facts) * 1.25, 120);
-    struct canvas *canvas = begin_figure(WIDTH, height, "the run over time");
-    page_section(report->out, "timeline", "Over time");
-    timeline_draw(canvas, (struct rect){0, 0, WIDTH, height}, report->facts, -1);
-    end_figure(report, canvas);
+    struct canvas *canvas = page_figure(PAGE_WIDTH, height, "the run over time");
+    page_section(report->out, id, "Over time");
+    timeline_draw(canvas, (struct rect){0, 0, PAGE_WIDTH, height}, report->facts, -1);
+    page_figure_end(report->out, canvas);
     page_section_end(report->out);
 }
 
 static void add_plots(const struct report *report) {
     page_section(report->out, "plots", "What the clients saw");
-    add_chart(report, latency_over_time_draw, WIDTH, 380, "latency over time");
+    add_chart(report, latency_over_time_draw, PAGE_WIDTH, 380, "latency over time");
     text_add(report->out, "<div class=\"pair\">\n");
-    add_chart(report, latency_draw, HALF, 360, "distribution of latency");
-    add_chart(report, tail_draw, HALF, 360, "tail of latency");
+    add_chart(report, latency_draw, PAGE_HALF, 360, "distribution of latency");
+    add_chart(report, tail_draw, PAGE_HALF, 360, "tail of latency");
     text_add(report->out, "</div>\n");
-    add_chart(report, availability_draw, WIDTH, 260, "availability");
-    add_chart(report, staleness_draw, WIDTH,
+    add_chart(report, availability_draw, PAGE_WIDTH, 260, "availability");
+    add_chart(report, staleness_draw, PAGE_WIDTH,
               report->facts->stale_share > 0 || report->facts->consistency_count > 0 ? 300 : 90, "staleness");
     page_section_end(report->out);
     page_section(report->out, "machines", "What the machines did");
     text_add(report->out, "<div class=\"pair\">\n");
-    add_chart(report, elections_draw, HALF, 340, "times without a leader");
-    add_chart(report, load_draw, HALF, 340, "load of each node");
+    add_chart(report, elections_draw, PAGE_HALF, 340, "times without a leader");
+    add_chart(report, load_draw, PAGE_HALF, 340, "load of each node");
     text_add(report->out, "</div>\n");
     page_section_end(report->out);
 }
@@ -194,17 +168,15 @@ static void add_usual_stretch(const struct report *report) {
     scene_free(scene);
 }
 
-static void add_violation(const struct report *report, const struct run_check *check, bool is_first) {
+static void add_violation(const struct report *report, const struct run_check *check, const char *id) {
     char heading[128], at[32];
     snprintf(heading, sizeof heading, "%s is violated", check->name);
-    page_section(report->out, is_first ? "first-error" : NULL, heading);
+    page_section(report->out, id, heading);
     if (check->result.at >= 0) {
         snprintf(at, sizeof at, "At %.6f s.", fact_seconds(check->result.at));
-        add_paragraph(report->out, "faint", at);
+        page_paragraph(report->out, "faint", at);
     }
-    text_add(report->out, "<pre>");
-    page_text(report->out, check->result.detail);
-    text_add(report->out, "</pre>\n");
+    page_pre(report->out, check->result.detail, VERDICT_DETAIL_BYTES);
     if (check->result.at >= 0) {
         bool is_of_history = check->system == UINT32_MAX;
         struct scene_wish wish = {.at = check->result.at,
@@ -229,18 +201,14 @@ static void add_violations(const struct report *report) {
         add_usual_stretch(report);
         return;
     }
-    add_violation(report, first, true);
+    add_violation(report, first, "first-error");
     for (const struct run_check *next = next_violation(run, first); next != NULL && shown < MOST_VIOLATIONS; shown++) {
-        add_violation(report, next, false);
+        add_violation(report, next, NULL);
         next = next_violation(run, next);
     }
 }
 
 /* ---- Tables ---- */
-
-static void add_verdict_cell(struct text *out, enum verdict verdict) {
-    text_add(out, "<td class=\"%s\">%s</td>", verdict_name(verdict), verdict_name(verdict));
-}
 
 static void add_checks(const struct report *report) {
     static const char *const columns[] = {"check", "verdict", "judged", "what was found"};
@@ -253,7 +221,7 @@ static void add_checks(const struct report *report) {
         char judged[AXIS_LABEL_BYTES];
         page_row(report->out);
         page_cell(report->out, (double)NAN, check->name);
-        add_verdict_cell(report->out, check->result.verdict);
+        page_cell_verdict(report->out, check->result.verdict);
         page_cell(report->out, (double)check->result.looked_at,
                   value_print(judged, sizeof judged, UNIT_COUNT, (double)check->result.looked_at));
         page_cell(report->out, (double)NAN,
@@ -267,7 +235,7 @@ static void add_checks(const struct report *report) {
         for (uint32_t i = 0; i < run->expectation_count; i++) {
             page_row(report->out);
             page_cell(report->out, (double)NAN, report->source->expectations[i]);
-            add_verdict_cell(report->out, run->expectations[i].verdict);
+            page_cell_verdict(report->out, run->expectations[i].verdict);
             page_row_end(report->out);
         }
         page_table_end(report->out);
@@ -304,15 +272,6 @@ static void add_faults(const struct report *report) {
     page_section_end(report->out);
 }
 
-static const char *print_metric(char *text, size_t size, const char *name, double value) {
-    const char *slash = strchr(name, '/'), *last = slash != NULL ? slash + 1 : name;
-    return value_print(text, size,
-                       metric_is_duration(last) ? UNIT_SECONDS
-                       : metric_is_share(last)  ? UNIT_SHARE
-                                                : UNIT_COUNT,
-                       value);
-}
-
 static void add_metrics(const struct report *report) {
     const struct measures *measures = report->run->measures;
     uint32_t windows = measures_window_count(measures);
@@ -323,7 +282,7 @@ static void add_metrics(const struct report *report) {
     }
     page_section(report->out, "metrics", "Measures by window");
     page_table(report->out, columns, windows + 1);
-    for (uint32_t m = 0; m < measures_metric_count(measures); m++) {
+    for (uint32_t m = 0; m < measures_metric_count(measures) && m < MOST_METRICS; m++) {
         const char *name = measures_metric_name(measures, m);
         page_row(report->out);
         page_cell(report->out, (double)NAN, name);
@@ -331,7 +290,8 @@ static void add_metrics(const struct report *report) {
             char text[AXIS_LABEL_BYTES];
             double value;
             bool has = measures_value(measures, name, measures_window(measures, w), &value);
-            page_cell(report->out, has ? value : (double)NAN, has ? print_metric(text, sizeof text, name, value) : "");
+            page_cell(report->out, has ? value : (double)NAN,
+                      has ? value_print(text, sizeof text, value_unit_of_metric(name), value) : "");
         }
         page_row_end(report->out);
     }
@@ -342,25 +302,18 @@ static void add_metrics(const struct report *report) {
 /* ---- The end ---- */
 
 static void add_origin(const struct report *report) {
-    const struct html_source *source = report->source;
     const char *resolved = report->run->scenario->resolved;
-    char wall[AXIS_LABEL_BYTES];
+    char hashes[80];
     page_section(report->out, "origin", "Where it comes from");
-    text_add(report->out, "<p>The same again, to the bit:</p>\n<pre>./");
-    page_text(report->out, source->replay);
-    text_add(report->out, "</pre>\n<p class=\"faint\">trace %016llx, scenario %016llx, spacelike %s, ",
-             (unsigned long long)report->run->trace_hash, (unsigned long long)report->run->scenario->hash,
-             source->version);
-    page_text(report->out, source->build);
-    text_add(report->out, ", %s on this machine</p>\n", value_print(wall, sizeof wall, UNIT_SECONDS, source->wall_s));
+    snprintf(hashes, sizeof hashes, "trace %016llx, scenario %016llx", (unsigned long long)report->run->trace_hash,
+             (unsigned long long)report->run->scenario->hash);
+    page_origin(report->out, &report->source->origin, hashes);
     if (resolved != NULL) {
         text_add(report->out, "<details><summary>The scenario as it was run</summary>\n");
         if (strlen(resolved) <= MOST_RESOLVED) {
-            text_add(report->out, "<pre>");
-            page_text(report->out, resolved);
-            text_add(report->out, "</pre>\n");
+            page_pre(report->out, resolved, MOST_RESOLVED);
         } else {
-            add_paragraph(report->out, "faint", "It is too long for this page; the command above reads it.");
+            page_paragraph(report->out, "faint", "It is too long for this page; the command above reads it.");
         }
         text_add(report->out, "</details>\n");
     }
@@ -372,8 +325,8 @@ void html_report(const struct html_source *source, struct text *out) {
     struct report report = {.source = source, .run = source->run, .facts = facts, .out = out};
     page_begin(out, source->run->scenario->title);
     add_head(&report);
-    add_story(&report);
-    add_timeline(&report);
+    add_story(&report, "story");
+    add_timeline(&report, "timeline");
     add_violations(&report);
     add_plots(&report);
     add_checks(&report);
@@ -381,5 +334,17 @@ void html_report(const struct html_source *source, struct text *out) {
     add_metrics(&report);
     add_origin(&report);
     page_end(out);
+    facts_free(facts);
+}
+
+void html_excerpt(const struct run *run, struct text *out) {
+    struct facts *facts = facts_of_run(run);
+    struct report report = {.run = run, .facts = facts, .out = out};
+    const struct run_check *first = next_violation(run, NULL);
+    add_story(&report, NULL);
+    add_timeline(&report, NULL);
+    if (first != NULL) {
+        add_violation(&report, first, NULL);
+    }
     facts_free(facts);
 }

@@ -4,17 +4,17 @@
 #define VIZ_HTML_H
 
 #include "sim/study/run.h"
+#include "viz/html_page.h"
 
 struct html_source {
     const struct run *run;
     const char *const *expectations; /* one sentence for each of the run's expectations */
-    const char *replay;              /* the command that runs the same again */
-    const char *version, *build;
-    double wall_s;
+    struct page_origin origin;
 };
 
-enum { HTML_MOST_BYTES = 3000000 };
-
 void html_report(const struct html_source *source, struct text *out);
+
+/* The story of a run, its timeline, and how its first violation came about: a part of another page. */
+void html_excerpt(const struct run *run, struct text *out);
 
 #endif

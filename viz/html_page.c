@@ -3,7 +3,10 @@
 #include "viz/canvas_internal.h"
 #include "viz/theme.h"
 
+#include "viz/axis.h"
+
 #include <math.h>
+#include <string.h>
 
 /* ---- Styles ---- */
 
@@ -49,7 +52,12 @@ static const char styles[] =
     "summary{cursor:pointer}"
     "#tip{position:fixed;display:none;pointer-events:none;z-index:9;background:var(--paper);color:var(--text);"
     "border:1px solid var(--line);border-radius:6px;padding:6px 10px;font-size:12px;white-space:pre;max-width:90vw}"
-    "@media print{body{max-width:none;padding:0}section{break-inside:avoid}#tip{display:none!important}}";
+    ".many{columns:2;column-gap:28px}figure,tr,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}";
+
+/* On paper nothing can be scrolled to, and ink is dark. */
+static const char print_styles[] =
+    "body{max-width:none;padding:0;font-size:12px}table{font-size:10px}#tip{display:none!important}"
+    ".wide{overflow:visible}td,th,td[data-v]{white-space:normal;overflow-wrap:anywhere;padding-right:6px}";
 
 static void add_ink_classes(struct text *out) {
     for (int i = 0; i < INK_COUNT; i++) {
@@ -104,11 +112,56 @@ void page_begin(struct text *out, const char *title) {
     add_theme(out, THEME_DARK);
     text_add(out, "}%s", styles);
     add_ink_classes(out);
-    text_add(out, "</style>\n</head>\n<body>\n");
+    text_add(out, "@media print{");
+    add_theme(out, THEME_LIGHT);
+    text_add(out, "%s}</style>\n</head>\n<body>\n", print_styles);
 }
 
 void page_end(struct text *out) {
     text_add(out, "<div id=\"tip\" role=\"status\"></div>\n<script>%s</script>\n</body>\n</html>\n", script);
+}
+
+void page_paragraph(struct text *out, const char *class, const char *text) {
+    text_add(out, "<p class=\"%s\">", class);
+    page_text(out, text);
+    text_add(out, "</p>\n");
+}
+
+void page_pre(struct text *out, const char *text, size_t most) {
+    struct text kept = {0};
+    size_t length = strlen(text), bad;
+    text_add_bytes(&kept, text, length < most ? length : most);
+    if (!text_is_utf8(kept.bytes, kept.length, &bad)) { /* cut within a character, or never good */
+        kept.length = bad;
+        kept.bytes[bad] = '\0';
+    }
+    text_add(out, "<pre>");
+    page_text(out, kept.bytes);
+    text_add(out, "%s</pre>\n", kept.length < length ? "\n…" : "");
+    text_free(&kept);
+}
+
+void page_head(struct text *out, const char *title, const char *question, const char *answer) {
+    text_add(out, "<h1>");
+    page_text(out, title);
+    text_add(out, "</h1>\n");
+    if (question != NULL) {
+        page_paragraph(out, "", question);
+    }
+    if (answer != NULL) {
+        page_paragraph(out, "faint", answer);
+    }
+}
+
+void page_origin(struct text *out, const struct page_origin *origin, const char *more) {
+    char wall[AXIS_LABEL_BYTES];
+    text_add(out, "<p>The same again:</p>\n<pre>./");
+    page_text(out, origin->command);
+    text_add(out, "</pre>\n<p class=\"faint\">");
+    page_text(out, more);
+    text_add(out, "%sspacelike %s, ", more[0] != '\0' ? ", " : "", origin->version);
+    page_text(out, origin->build);
+    text_add(out, ", %s on this machine</p>\n", value_print(wall, sizeof wall, UNIT_SECONDS, origin->wall_s));
 }
 
 void page_section(struct text *out, const char *id, const char *heading) {
@@ -149,10 +202,27 @@ void page_cell(struct text *out, double value, const char *text) {
     text_add(out, "</td>");
 }
 
+void page_cell_verdict(struct text *out, enum verdict verdict) {
+    text_add(out, "<td class=\"%s\">%s</td>", verdict_name(verdict), verdict_name(verdict));
+}
+
 void page_row_end(struct text *out) {
     text_add(out, "</tr>\n");
 }
 
 void page_table_end(struct text *out) {
     text_add(out, "</tbody>\n</table></div>\n");
+}
+
+struct canvas *page_figure(double width, double height, const char *title) {
+    return canvas_new(CANVAS_MARKUP, width, height, THEME_LIGHT, title);
+}
+
+void page_figure_end(struct text *out, struct canvas *canvas) {
+    struct text error = {0};
+    text_add(out, "<figure>\n");
+    canvas_finish(canvas, out, &error); /* markup cannot fail */
+    text_add(out, "</figure>\n");
+    text_free(&error);
+    canvas_free(canvas);
 }

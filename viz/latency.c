@@ -88,33 +88,23 @@ static void mark_quantile(const struct chart *chart, const struct latencies *lat
     }
 }
 
-static void quantile_text(const struct latencies *latencies, char *text, size_t size) {
-    char p50[AXIS_LABEL_BYTES], p99[AXIS_LABEL_BYTES];
-    snprintf(text, size, "%s  p50 %s  p99 %s", latencies->name,
-             value_print(p50, sizeof p50, UNIT_SECONDS, quantile_at(latencies->values, latencies->count, 0.5)),
-             value_print(p99, sizeof p99, UNIT_SECONDS, quantile_at(latencies->values, latencies->count, 0.99)));
-}
-
 /* At the right: below a distribution and above a tail, where neither curve goes. */
 static void add_key(const struct chart *chart, const struct latencies groups[GROUP_COUNT], bool is_tail) {
-    enum { LINE = 18 };
-    uint32_t count = (groups[0].count > 0 ? 1U : 0U) + (groups[1].count > 0 ? 1U : 0U);
-    double right = chart->plot.x + chart->plot.width - 8;
-    double y = is_tail ? chart->plot.y + 14 : chart->plot.y + chart->plot.height - 14 - (count - 1) * LINE;
+    struct end_label entries[GROUP_COUNT];
+    uint32_t count = 0;
     for (int g = 0; g < GROUP_COUNT; g++) {
-        if (groups[g].count == 0) {
-            continue;
+        const struct latencies *latencies = &groups[g];
+        if (latencies->count > 0) {
+            char p50[AXIS_LABEL_BYTES], p99[AXIS_LABEL_BYTES];
+            struct end_label *entry = &entries[count++];
+            entry->ink = fact_group_ink((enum fact_group)g);
+            snprintf(
+                entry->text, sizeof entry->text, "%s  p50 %s  p99 %s", latencies->name,
+                value_print(p50, sizeof p50, UNIT_SECONDS, quantile_at(latencies->values, latencies->count, 0.5)),
+                value_print(p99, sizeof p99, UNIT_SECONDS, quantile_at(latencies->values, latencies->count, 0.99)));
         }
-        char text[96];
-        quantile_text(&groups[g], text, sizeof text);
-        enum ink ink = fact_group_ink((enum fact_group)g);
-        double width = fmin(canvas_measure(chart->canvas, TYPE_BODY, text), chart->plot.width - 40);
-        struct rect ground = {right - width - 22, y - 9, width + 26, LINE};
-        canvas_rect(chart->canvas, ground, pen_fill(INK_PAPER, 0.85));
-        canvas_line(chart->canvas, right - width - 18, y, right - width - 5, y, pen_line(ink, 2));
-        canvas_text_within(chart->canvas, right, y, width + 1, ANCHOR_END, TYPE_BODY, ink, text);
-        y += LINE;
     }
+    chart_key(chart, entries, count, is_tail);
 }
 
 static void hover_quantiles(const struct chart *chart, const struct latencies groups[GROUP_COUNT]) {

@@ -136,17 +136,19 @@ PAGE(draw_elections_page, elections_draw)
 PAGE(draw_load_page, load_draw)
 
 const struct picture pictures[] = {
-    {"overview", "stage and story above, timeline below", PICTURE_NEEDS_MOMENT, draw_overview},
-    {"stage", "nodes, logs, messages under way, partitions, at one moment", PICTURE_NEEDS_MOMENT, draw_stage_page},
-    {"space-time", "messages between the nodes, and what had an effect on one event", PICTURE_NEEDS_STRETCH,
-     draw_space_time_page},
-    {"timeline", "faults, leaders, availability, throughput, latency, stale reads", 0, draw_timeline_page},
+    {"overview", "stage and story above, timeline below", PICTURE_NEEDS_MOMENT | PICTURE_NEEDS_RUN, draw_overview},
+    {"stage", "nodes, logs, messages under way, partitions, at one moment", PICTURE_NEEDS_MOMENT | PICTURE_NEEDS_RUN,
+     draw_stage_page},
+    {"space-time", "messages between the nodes, and what had an effect on one event",
+     PICTURE_NEEDS_STRETCH | PICTURE_NEEDS_RUN, draw_space_time_page},
+    {"timeline", "faults, leaders, availability, throughput, latency, stale reads", PICTURE_NEEDS_RUN,
+     draw_timeline_page},
     {"latency", "distribution of latency", 0, draw_latency_page},
     {"tail", "the slowest operations, log-log", 0, draw_tail_page},
     {"latency-over-time", "quantiles and range of latency over time, with faults", 0, draw_latency_over_time_page},
     {"availability", "what became of operations over time", 0, draw_availability_page},
     {"staleness", "stale reads over time, or consistency by the age of a write", 0, draw_staleness_page},
-    {"elections", "distribution of the times without a leader", 0, draw_elections_page},
+    {"elections", "distribution of the times without a leader", PICTURE_NEEDS_RUN, draw_elections_page},
     {"load", "operations of each node", 0, draw_load_page},
 };
 const uint32_t picture_count = sizeof pictures / sizeof pictures[0];

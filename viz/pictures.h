@@ -4,7 +4,8 @@
 
 #include "viz/charts.h"
 
-enum { PICTURE_NEEDS_MOMENT = 1, PICTURE_NEEDS_STRETCH = 2 };
+/* A stored run's files are enough for pictures that need none of these. */
+enum { PICTURE_NEEDS_MOMENT = 1, PICTURE_NEEDS_STRETCH = 2, PICTURE_NEEDS_RUN = 4 };
 
 struct picture_data {
     const struct facts *facts;

@@ -14,7 +14,7 @@ struct diagram {
     struct canvas *canvas;
     const struct stretch *stretch;
     struct rect plot;
-    struct axis time;
+    struct chart_axis time;
     uint32_t lanes;
     uint32_t *lane_of;  /* by node; [node_count]: clients; UINT32_MAX: has none */
     sim_time *horizons; /* by node */

@@ -15,7 +15,7 @@ struct timeline {
     struct canvas *canvas;
     const struct facts *facts;
     struct rect plot; /* of all rows together */
-    struct axis time;
+    struct chart_axis time;
     uint32_t columns;
     struct fact_outcomes *outcomes; /* one a column */
 };

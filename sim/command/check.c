@@ -1,5 +1,6 @@
 /* Judging histories recorded elsewhere. */
 #include "sim/check/recorded/judge.h"
+#include "sim/command/check_page.h"
 #include "sim/command/command.h"
 #include "sim/command/single.h"
 
@@ -11,6 +12,7 @@
 struct check_run {
     struct judge_options options;
     bool is_json;
+    struct check_page *page; /* or NULL */
     struct text out;
     uint32_t printed;
 };
@@ -139,9 +141,15 @@ static enum exit_status check_file(struct check_run *run, const char *path) {
     if (bytes == NULL || !recorded_read(&recorded, bytes, length, &error) ||
         !judge(&recorded, &run->options, &judgement, &error)) {
         print_unreadable(run, path, &error);
+        if (run->page != NULL) {
+            check_page_add_unreadable(run->page, path, &error);
+        }
     } else {
         (run->is_json ? print_json : print_text)(run, path, &judgement);
         status = exit_of_verdict(judgement.verdict);
+        if (run->page != NULL) {
+            check_page_add(run->page, path, &judgement);
+        }
     }
     fwrite(bytes_of(&run->out), 1, run->out.length, stdout);
     judgement_free(&judgement);
@@ -188,7 +196,10 @@ static bool read_total(const char *command, const char *text, struct judge_optio
 
 static enum exit_status run_check(int argc, char **argv) {
     const char *model = NULL, *level = "strict-serializable", *total = NULL, *group = "0", *steps = "0";
+    const char *report = NULL;
     struct check_run run = {0};
+    struct text again = {0};
+    page_command(argc, argv, &again);
     const struct option_spec specs[] = {{.name = "--model", .takes_value = true, .value = &model},
                                         {.name = "--level", .takes_value = true, .value = &level},
                                         {.name = "--initial", .takes_value = true, .value = &run.options.initial},
@@ -200,6 +211,7 @@ static enum exit_status run_check(int argc, char **argv) {
                                         {.name = "--negative-balances", .flag = &run.options.allows_negative_balances},
                                         {.name = "--group", .takes_value = true, .value = &group},
                                         {.name = "--steps", .takes_value = true, .value = &steps},
+                                        {.name = "--report", .takes_value = true, .value = &report},
                                         {.name = "--json", .flag = &run.is_json},
                                         {.name = NULL}};
     int operands = options_parse(argc, argv, specs);
@@ -221,6 +233,8 @@ static enum exit_status run_check(int argc, char **argv) {
     run.options.model = (enum judge_model)model_place;
     run.options.level = (enum judge_level)level_place;
     run.options.group = (uint32_t)group_size;
+    run.page = report != NULL ? check_page_new() : NULL;
+    double start = wall_seconds();
     enum exit_status status = EXIT_HELD;
     for (int i = 1; i <= operands; i++) {
         status = exit_worse(status, check_file(&run, argv[i]));
@@ -228,6 +242,12 @@ static enum exit_status run_check(int argc, char **argv) {
     if (run.is_json) {
         printf("]\n");
     }
+    if (report != NULL) {
+        struct page_origin origin = page_origin_of(again.bytes, wall_seconds() - start);
+        status = exit_worse(status, check_page_write(run.page, report, model, &origin, run.is_json ? stderr : stdout));
+    }
+    check_page_free(run.page);
+    text_free(&again);
     text_free(&run.out);
     return status;
 }
@@ -255,6 +275,7 @@ const struct command command_check = {
         "  --negative-balances  accounts of the bank may be overdrawn\n"
         "  --group N            keys that each read of long-fork covers; else as many as the first read\n"
         "  --steps N            budget of a search (200 million)\n"
+        "  --report FILE.html   writes a page with all verdicts and findings\n"
         "  --json               as JSON\n\n"
         "exit status: the worst of 0 all hold; 1 one is violated; 3 one is inconclusive; 2 one cannot be read\n\n"
         "example: spacelike check history.edn --model cas-register --initial 0\n",

@@ -1,9 +1,11 @@
 /* spacelike compare: designs side by side under the same weather. */
 #include "sim/study/compare.h"
+#include "sim/command/page.h"
 #include "sim/command/points_show.h"
 #include "sim/command/sweeping.h"
 #include "sim/command/table.h"
 #include "sim/study/sweep.h"
+#include "viz/html_many.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -31,6 +33,9 @@ struct comparison {
     const char *const *objectives;
     uint32_t objective_count;
     const char *window;
+    const char *report; /* file of the page; or NULL */
+    struct text again;  /* the command as it was given */
+    double started;
     enum exit_status status;
 };
 
@@ -96,16 +101,17 @@ static bool is_common(const struct comparison *comparison, const char *metric) {
     return true;
 }
 
-static uint32_t list_metrics(const struct comparison *comparison, const struct sweep_plan *plan, const char **metrics,
-                             uint32_t most) {
+/* Those asked for, or else a choice; or all, with `every`. */
+static uint32_t list_metrics(const struct comparison *comparison, const struct sweep_plan *plan, bool every,
+                             const char **metrics, uint32_t most) {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < plan->metric_count && count < most; i++) {
+    for (uint32_t i = 0; i < plan->metric_count && !every && count < most; i++) {
         metrics[count++] = plan->metrics[i];
     }
     const struct point_summary *first = summary_of(comparison, 0);
-    for (uint32_t i = 0; i < first->metric_count && plan->metric_count == 0 && count < most; i++) {
+    for (uint32_t i = 0; i < first->metric_count && (every || plan->metric_count == 0) && count < most; i++) {
         const struct point_metric *metric = &first->metrics[i];
-        if (strcmp(metric->window, comparison->window) == 0 && points_is_chosen(metric->name) &&
+        if (strcmp(metric->window, comparison->window) == 0 && (every || points_is_chosen(metric->name)) &&
             is_common(comparison, metric->name)) {
             metrics[count++] = metric->name;
         }
@@ -188,59 +194,98 @@ static void add_estimate(struct text *out, const char *key, const struct estimat
     text_add(out, "]");
 }
 
-static bool show_json(const struct comparison *comparison, const char *const *metrics, uint32_t count,
-                      struct text *error) {
-    struct text out = {0};
+static bool write_json(const struct comparison *comparison, const char *const *metrics, uint32_t count,
+                       struct text *out, struct text *error) {
     struct compared results[MOST_DESIGNS];
-    text_add(&out, "{\"schema\": 1, \"level\": %g, \"designs\": [", COMPARE_LEVEL);
+    text_add(out, "{\"schema\": 1, \"level\": %g, \"window\": ", COMPARE_LEVEL);
+    text_add_json(out, comparison->window);
+    text_add(out, ", \"objectives\": [");
+    uint32_t common = 0;
+    for (uint32_t o = 0; o < comparison->objective_count; o++) {
+        if (is_common(comparison, comparison->objectives[o])) {
+            text_add(out, "%s", common++ > 0 ? ", " : "");
+            text_add_json(out, comparison->objectives[o]);
+        }
+    }
+    text_add(out, "],\n \"designs\": [");
     for (uint32_t d = 0; d < comparison->count; d++) {
         const struct point_summary *summary = summary_of(comparison, d);
-        text_add(&out, "%s\n  {\"name\": ", d == 0 ? "" : ",");
-        text_add_json(&out, comparison->names[d].bytes);
-        text_add(&out, ", \"runs\": %" PRIu64 ", \"holds\": %" PRIu64 ", \"on_front\": %s}", summary->runs,
+        text_add(out, "%s\n  {\"name\": ", d == 0 ? "" : ",");
+        text_add_json(out, comparison->names[d].bytes);
+        text_add(out, ", \"runs\": %" PRIu64 ", \"holds\": %" PRIu64 ", \"on_front\": %s}", summary->runs,
                  summary->holds, comparison->is_on_front[d] ? "true" : "false");
     }
-    text_add(&out, "],\n \"metrics\": {");
+    text_add(out, "],\n \"metrics\": {");
     bool is_good = true;
     for (uint32_t m = 0; m < count && is_good; m++) {
         is_good =
             compare_metric(comparison->designs, comparison->count, metrics[m], comparison->window, results, error);
-        text_add(&out, "%s\n  ", m == 0 ? "" : ",");
-        text_add_json(&out, metrics[m]);
-        text_add(&out, ": [");
+        text_add(out, "%s\n  ", m == 0 ? "" : ",");
+        text_add_json(out, metrics[m]);
+        text_add(out, ": [");
         for (uint32_t d = 0; d < comparison->count && is_good; d++) {
-            text_add(&out, "%s{\"runs\": %zu, \"pairs\": %zu", d == 0 ? "" : ", ", results[d].runs, results[d].pairs);
-            add_estimate(&out, "mean", &results[d].mean);
-            add_estimate(&out, "difference", &results[d].difference);
-            text_add(&out, ", \"different\": %s}", results[d].is_different ? "true" : "false");
+            text_add(out, "%s{\"runs\": %zu, \"pairs\": %zu", d == 0 ? "" : ", ", results[d].runs, results[d].pairs);
+            add_estimate(out, "mean", &results[d].mean);
+            add_estimate(out, "difference", &results[d].difference);
+            text_add(out, ", \"different\": %s}", results[d].is_different ? "true" : "false");
         }
-        text_add(&out, "]");
+        text_add(out, "]");
     }
-    text_add(&out, "}}\n");
-    if (is_good) {
-        fwrite(out.bytes, 1, out.length, stdout);
-    }
-    text_free(&out);
+    text_add(out, "}}\n");
     return is_good;
 }
 
+/* The page is drawn from what --json prints, with all metrics. */
+static enum exit_status write_report(const struct comparison *comparison, const struct sweep_plan *plan, bool json,
+                                     struct text *error) {
+    enum { MOST = 1024 };
+    struct text out = {0}, page = {0};
+    const char **metrics = calloc(MOST, sizeof *metrics);
+    if (metrics == NULL) {
+        abort();
+    }
+    uint32_t count = list_metrics(comparison, plan, true, metrics, MOST);
+    struct many *many =
+        write_json(comparison, metrics, count, &out, error) ? many_of_comparison(out.bytes, error) : NULL;
+    enum exit_status status = EXIT_INPUT;
+    if (many != NULL) {
+        struct many_choice choice = {plan->metrics, plan->metric_count, comparison->window};
+        struct page_origin origin = page_origin_of(comparison->again.bytes, wall_seconds() - comparison->started);
+        html_many_report(many, &choice, &origin, &page);
+        status = page_write(comparison->command, comparison->report, &page, json ? stderr : stdout);
+    } else {
+        fprintf(stderr, "spacelike %s: %s", comparison->command, error->bytes);
+    }
+    many_free(many);
+    free(metrics);
+    text_free(&out);
+    text_free(&page);
+    return status;
+}
+
 static enum exit_status show(struct comparison *comparison, const struct sweep_plan *plan, bool json) {
-    struct text error = {0};
+    struct text error = {0}, out = {0};
     const char *metrics[256];
-    uint32_t count = list_metrics(comparison, plan, metrics, 256);
+    uint32_t count = list_metrics(comparison, plan, false, metrics, 256);
     bool is_good = compare_front(comparison->designs, comparison->count, comparison->objectives,
                                  comparison->objective_count, comparison->window, comparison->is_on_front, &error);
+    enum exit_status status = comparison->status;
     if (is_good && json) {
-        is_good = show_json(comparison, metrics, count, &error);
+        is_good = write_json(comparison, metrics, count, &out, &error);
+        fwrite(out.bytes, 1, is_good ? out.length : 0, stdout);
     } else if (is_good) {
         show_designs(comparison);
         is_good = show_table(comparison, metrics, count, &error);
     }
     if (!is_good) {
         fprintf(stderr, "spacelike %s: %s", comparison->command, error.bytes);
+        status = EXIT_INPUT;
+    } else if (comparison->report != NULL) {
+        status = exit_worse(status, write_report(comparison, plan, json, &error));
     }
     text_free(&error);
-    return is_good ? comparison->status : EXIT_INPUT;
+    text_free(&out);
+    return status;
 }
 
 /* ---- The command ---- */
@@ -272,6 +317,9 @@ static enum exit_status run_compare(int argc, char **argv) {
     sweep_plan_init(&plan, argc, argv[0]);
     bool json = false;
     uint32_t objective_count = 0;
+    const char *report = NULL;
+    struct text again = {0};
+    page_command(argc, argv, &again);
     const char **objectives = calloc((size_t)argc, sizeof *objectives);
     if (objectives == NULL) {
         abort();
@@ -284,6 +332,7 @@ static enum exit_status run_compare(int argc, char **argv) {
         {.name = "--objective", .takes_value = true, .values = objectives, .value_count = &objective_count},
         {.name = "--window", .takes_value = true, .value = &plan.window},
         {.name = "--jobs", .takes_value = true, .value = &plan.jobs},
+        {.name = "--report", .takes_value = true, .value = &report},
         {.name = "--json", .flag = &json},
         {.name = NULL},
     };
@@ -295,12 +344,16 @@ static enum exit_status run_compare(int argc, char **argv) {
         struct comparison comparison = {.command = argv[0],
                                         .objectives = objective_count > 0 ? objectives : usual_objectives,
                                         .objective_count = objective_count > 0 ? objective_count : USUAL_OBJECTIVES,
-                                        .window = plan.window != NULL ? plan.window : "all"};
+                                        .window = plan.window != NULL ? plan.window : "all",
+                                        .report = report,
+                                        .again = again,
+                                        .started = wall_seconds()};
         status = sweep_plan_check(&plan);
         status = status == EXIT_HELD ? sweep_check_metrics(argv[0], objectives, objective_count) : status;
         status = status == EXIT_HELD ? compare_all(&comparison, &plan, argv + 1, operands, json) : status;
     }
     free(objectives);
+    text_free(&again);
     sweep_plan_free(&plan);
     return status;
 }
@@ -321,7 +374,8 @@ const struct command command_compare = {
         "  --objective NAME     the front is over these instead; may be given again\n"
         "  --window NAME        of the metrics (default: all)\n"
         "  --jobs N             worker processes (default: one a core)\n"
-        "  --json               prints the comparison as JSON\n\n"
+        "  --report FILE.html   writes a page with the designs side by side, the front, and all measures\n"
+        "  --json               prints the comparison as JSON (spacelike view draws it)\n\n"
         "examples:\n"
         "  spacelike compare scenarios/raft/one-way-no-pre-vote.json scenarios/raft/one-way-pre-vote.json\n"
         "  spacelike compare scenarios/raft/healthy.json --vary systems.store.params.reads=log,read_index,lease "

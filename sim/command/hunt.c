@@ -2,16 +2,19 @@
 #include "sim/study/hunt.h"
 #include "sim/base/units.h"
 #include "sim/command/command.h"
+#include "sim/command/page.h"
 #include "sim/study/decisions.h"
 #include "sim/study/output.h"
 #include "sim/study/summary.h"
+#include "viz/html_cases.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct arguments {
-    const char *duration, *seeds, *jobs, *out;
+    const char *duration, *seeds, *jobs, *out, *report;
+    struct text again; /* the command as it was given */
     const char **sets;
     uint32_t set_count;
     bool all, beyond, json;
@@ -166,8 +169,76 @@ static void print_totals(const struct hunt_result *result) {
     printf("; %" PRIu64 " inconclusive\n", totals->inconclusive);
 }
 
+/* ---- As a page ---- */
+
+/* A run that breaks the program would break this one too. */
+static void add_prey(const struct hunt_options *options, const struct html_prey *prey, bool is_first, bool is_told,
+                     struct text *page) {
+    struct html_prey told = *prey;
+    struct text errors = {0};
+    struct scenario_options reading = {.models = options->swarm->models};
+    struct scenario *scenario = is_told ? scenario_read(prey->path, &reading, &errors) : NULL;
+    struct run_options running = {0};
+    struct run *run = scenario != NULL ? run_execute(scenario, &running) : NULL;
+    told.run = run;
+    html_hunt_prey(&told, is_first, page);
+    run_free(run);
+    scenario_free(scenario);
+    text_free(&errors);
+}
+
+static enum exit_status write_page(const struct hunt_options *options, const struct hunt_result *result,
+                                   char *const *paths, const char *operand, const struct arguments *arguments) {
+    enum { MOST_TOLD = 3 };
+    struct html_prey preys[HUNT_MOST_FINDINGS];
+    struct text drawn[HUNT_MOST_FINDINGS] = {{0}}, page = {0}, title = {0};
+    for (uint32_t i = 0; i < result->finding_count; i++) {
+        const struct hunt_finding *finding = &result->findings[i];
+        struct text errors = {0};
+        struct scenario *scenario = swarm_draw(options->swarm, finding->seed, &errors);
+        text_add(&drawn[i], "%s", "");
+        if (scenario != NULL) {
+            swarm_describe(scenario, &drawn[i]);
+        }
+        preys[i] = (struct html_prey){.seed = finding->seed,
+                                      .seeds = finding->seeds,
+                                      .fingerprint = finding->trial.fingerprint.text,
+                                      .detail = finding->trial.detail,
+                                      .drawn = drawn[i].bytes,
+                                      .path = paths[i],
+                                      .options = summary_plugins()};
+        scenario_free(scenario);
+        text_free(&errors);
+    }
+    text_add(&title, "Hunt: %s", operand);
+    struct html_hunt hunt = {.title = title.bytes,
+                             .runs = result->totals.runs,
+                             .failed = result->totals.failed,
+                             .inconclusive = result->totals.inconclusive,
+                             .simulated_s = result->totals.simulated_s,
+                             .wall_s = result->totals.wall_s,
+                             .preys = preys,
+                             .prey_count = result->finding_count};
+    html_hunt_begin(&hunt, &page);
+    for (uint32_t i = 0; i < result->finding_count; i++) {
+        char check[64];
+        fingerprint_check_name(&result->findings[i].trial.fingerprint, check, sizeof check);
+        add_prey(options, &preys[i], i == 0, i < MOST_TOLD && strcmp(check, "crash") != 0, &page);
+    }
+    struct page_origin origin = page_origin_of(arguments->again.bytes, result->totals.wall_s);
+    html_hunt_end(&origin, &page);
+    enum exit_status status = page_write("hunt", arguments->report, &page, arguments->json ? stderr : stdout);
+    for (uint32_t i = 0; i < result->finding_count; i++) {
+        text_free(&drawn[i]);
+    }
+    text_free(&page);
+    text_free(&title);
+    return status;
+}
+
 static enum exit_status report(const struct hunt_options *options, const struct hunt_result *result, const char *folder,
-                               bool json) {
+                               const char *operand, const struct arguments *arguments) {
+    bool json = arguments->json;
     char *paths[HUNT_MOST_FINDINGS] = {NULL};
     enum exit_status status = result->finding_count > 0 ? EXIT_BROKE : EXIT_HELD;
     if (!json) {
@@ -185,6 +256,9 @@ static enum exit_status report(const struct hunt_options *options, const struct 
     }
     if (json) {
         print_json(result, paths);
+    }
+    if (arguments->report != NULL && status != EXIT_INPUT) {
+        status = exit_worse(status, write_page(options, result, paths, operand, arguments));
     }
     for (uint32_t i = 0; i < result->finding_count; i++) {
         free(paths[i]);
@@ -259,7 +333,7 @@ static enum exit_status hunt(const char *operand, const struct arguments *argume
     }
     default_folder(operand, arguments, &folder);
     enum exit_status status =
-        report(options, result, arguments->out != NULL ? arguments->out : folder.bytes, arguments->json);
+        report(options, result, arguments->out != NULL ? arguments->out : folder.bytes, operand, arguments);
     text_free(&folder);
     free(result);
     return status;
@@ -299,12 +373,14 @@ static enum exit_status run_hunt(int argc, char **argv) {
     struct arguments arguments = {0};
     struct hunt_options options = {0};
     arguments.sets = calloc((size_t)argc, sizeof *arguments.sets);
+    page_command(argc, argv, &arguments.again);
     const struct option_spec specs[] = {
         {.name = "--for", .takes_value = true, .value = &arguments.duration},
         {.name = "--seeds", .takes_value = true, .value = &arguments.seeds},
         {.name = "--jobs", .takes_value = true, .value = &arguments.jobs},
         {.name = "--set", .takes_value = true, .values = arguments.sets, .value_count = &arguments.set_count},
         {.name = "--out", .takes_value = true, .value = &arguments.out},
+        {.name = "--report", .takes_value = true, .value = &arguments.report},
         {.name = "--all", .flag = &arguments.all},
         {.name = "--beyond", .flag = &arguments.beyond},
         {.name = "--json", .flag = &arguments.json},
@@ -322,6 +398,7 @@ static enum exit_status run_hunt(int argc, char **argv) {
         status = status == EXIT_HELD ? hunt_operand(argv[1], &arguments, &options) : status;
     }
     free(arguments.sets);
+    text_free(&arguments.again);
     return status;
 }
 
@@ -344,6 +421,7 @@ const struct command command_hunt = {
         "  --beyond        also faults under which the model claims nothing\n"
         "  --jobs N        worker processes (default: one a core)\n"
         "  --out DIR       where failures are saved (default: hunt-NAME)\n"
+        "  --report FILE.html   writes a page with what broke, and the stories of the first three failures\n"
         "  --json          prints what was found as JSON\n\n"
         "Inconclusive runs (a checker ran out of its budget, or there was nothing to judge) are counted, and do not\n"
         "change the exit status: 0 nothing failed, 1 something did.\n\n"

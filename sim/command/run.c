@@ -1,5 +1,6 @@
 /* spacelike run: one scenario, one seed. */
 #include "sim/command/command.h"
+#include "sim/command/page.h"
 #include "sim/command/report.h"
 #include "sim/command/single.h"
 #include "sim/study/crash.h"
@@ -34,34 +35,26 @@ static enum exit_status write_results(const struct run *run, const char *folder,
     return is_written ? EXIT_HELD : EXIT_INPUT;
 }
 
-static enum exit_status write_page(const struct run *run, const char *path, const char *replay, double wall_s) {
+static enum exit_status write_page(const struct run *run, const char *path, const char *replay, double wall_s,
+                                   FILE *say_to) {
     enum { SENTENCE = 256 };
     char(*sentences)[SENTENCE] = calloc(run->expectation_count + 1, sizeof *sentences);
     const char **expectations = calloc(run->expectation_count + 1, sizeof *expectations);
-    struct text page = {0}, error = {0};
-    bool is_written = false;
-    if (sentences != NULL && expectations != NULL) {
-        for (uint32_t i = 0; i < run->expectation_count; i++) {
-            report_expectation(&run->expectations[i], sentences[i], SENTENCE);
-            expectations[i] = sentences[i];
-        }
-        struct html_source source = {.run = run,
-                                     .expectations = expectations,
-                                     .replay = replay,
-                                     .version = SPACELIKE_VERSION,
-                                     .build = build_description(),
-                                     .wall_s = wall_s};
-        html_report(&source, &page);
-        is_written = output_write_file(path, &page, &error);
+    struct text page = {0};
+    if (sentences == NULL || expectations == NULL) {
+        abort();
     }
-    if (!is_written) {
-        fprintf(stderr, "spacelike run: %s", error.bytes != NULL ? error.bytes : "out of memory\n");
+    for (uint32_t i = 0; i < run->expectation_count; i++) {
+        report_expectation(&run->expectations[i], sentences[i], SENTENCE);
+        expectations[i] = sentences[i];
     }
+    struct html_source source = {.run = run, .expectations = expectations, .origin = page_origin_of(replay, wall_s)};
+    html_report(&source, &page);
+    enum exit_status status = page_write("run", path, &page, say_to);
     free(sentences);
     free(expectations);
     text_free(&page);
-    text_free(&error);
-    return is_written ? EXIT_HELD : EXIT_INPUT;
+    return status;
 }
 
 static enum exit_status show(struct run *run, const struct arguments *arguments, double wall_s, int deterministic) {
@@ -76,9 +69,6 @@ static enum exit_status show(struct run *run, const struct arguments *arguments,
     if (arguments->out != NULL) {
         status = exit_worse(status, write_results(run, arguments->out, &summary));
     }
-    if (arguments->report != NULL) {
-        status = exit_worse(status, write_page(run, arguments->report, replay.bytes, wall_s));
-    }
     if (arguments->json) {
         fwrite(summary.bytes, 1, summary.length, stdout);
     } else {
@@ -90,9 +80,10 @@ static enum exit_status show(struct run *run, const struct arguments *arguments,
         if (arguments->out != NULL && status != EXIT_INPUT) {
             printf("results: %s/summary.json, ops.csv, series.csv\n", arguments->out);
         }
-        if (arguments->report != NULL && status != EXIT_INPUT) {
-            printf("report: %s\n", arguments->report);
-        }
+    }
+    if (arguments->report != NULL) {
+        FILE *say_to = arguments->json ? stderr : stdout;
+        status = exit_worse(status, write_page(run, arguments->report, replay.bytes, wall_s, say_to));
     }
     text_free(&replay);
     text_free(&summary);

@@ -1,4 +1,5 @@
 /* spacelike sweep: a scenario over many seeds and parameter values, on all cores, one table of results. */
+#include "sim/command/page.h"
 #include "sim/command/points_show.h"
 #include "sim/command/sweeping.h"
 
@@ -7,7 +8,8 @@
 #include <string.h>
 
 struct arguments {
-    const char *shard, *db, *csv;
+    const char *shard, *db, *csv, *report;
+    struct text again; /* the command as it was given */
     bool json;
 };
 
@@ -77,6 +79,7 @@ static enum exit_status read_shard(const char *command, const char *text, struct
 static enum exit_status sweep_scenario(const struct sweep_plan *plan, const char *path,
                                        const struct arguments *arguments) {
     struct sweeping sweeping;
+    double start = wall_seconds();
     enum exit_status status = sweeping_open(&sweeping, plan, path, true);
     if (status == EXIT_HELD) {
         status = sweeping_run(&sweeping, arguments->db != NULL ? arguments->db : ":memory:");
@@ -88,6 +91,12 @@ static enum exit_status sweep_scenario(const struct sweep_plan *plan, const char
         }
         struct points_view view = {plan->metrics, plan->metric_count, plan->window != NULL ? plan->window : "all"};
         status = points_report(plan->command, sweeping.store, &view, arguments->json, arguments->csv);
+        if (arguments->report != NULL) {
+            struct many_choice choice = {plan->metrics, plan->metric_count, plan->window};
+            struct page_origin origin = page_origin_of(arguments->again.bytes, wall_seconds() - start);
+            status = exit_worse(status, page_write_store(plan->command, arguments->report, sweeping.store, &choice,
+                                                         &origin, arguments->json ? stderr : stdout));
+        }
     }
     sweeping_close(&sweeping);
     return status;
@@ -97,6 +106,7 @@ static enum exit_status run_sweep(int argc, char **argv) {
     struct arguments arguments = {0};
     struct sweep_plan plan;
     sweep_plan_init(&plan, argc, argv[0]);
+    page_command(argc, argv, &arguments.again);
     const struct option_spec specs[] = {
         {.name = "--seeds", .takes_value = true, .value = &plan.seeds},
         {.name = "--vary", .takes_value = true, .values = plan.vary, .value_count = &plan.vary_count},
@@ -107,6 +117,7 @@ static enum exit_status run_sweep(int argc, char **argv) {
         {.name = "--shard", .takes_value = true, .value = &arguments.shard},
         {.name = "--db", .takes_value = true, .value = &arguments.db},
         {.name = "--csv", .takes_value = true, .value = &arguments.csv},
+        {.name = "--report", .takes_value = true, .value = &arguments.report},
         {.name = "--json", .flag = &arguments.json},
         {.name = NULL},
     };
@@ -125,6 +136,7 @@ static enum exit_status run_sweep(int argc, char **argv) {
         status = status == EXIT_HELD ? sweep_scenario(&plan, argv[1], &arguments) : status;
     }
     sweep_plan_free(&plan);
+    text_free(&arguments.again);
     return status;
 }
 
@@ -159,6 +171,7 @@ const struct command command_sweep = {
         "  --shard auto         I and N from Slurm's job array; --shard auto/N: I from Kubernetes' "
         "JOB_COMPLETION_INDEX\n"
         "  --csv FILE           writes a line a run, a column a metric\n"
+        "  --report FILE.html   writes a page with plots and tables: lines, heat maps, the front, what did not hold\n"
         "  --json               prints the results of all points as JSON\n\n"
         "Exit status: 1 if an invariant or expectation broke in some run, 4 if a run crashed; the sweep goes on in "
         "both cases.\n\n"

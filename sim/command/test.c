@@ -2,12 +2,14 @@
 #include "sim/base/text.h"
 #include "sim/base/units.h"
 #include "sim/command/command.h"
+#include "sim/command/page.h"
 #include "sim/command/paths.h"
 #include "sim/command/report.h"
 #include "sim/command/single.h"
 #include "sim/study/output.h"
 #include "sim/study/summary.h"
 #include "sim/study/workers.h"
+#include "viz/html_cases.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +17,9 @@
 enum { MOST_SEEDS = 1000000 };
 
 /* One line of TAP: a scenario with a seed, or an expectation over many seeds. */
-struct point {
+struct test_point {
     const char *path;
+    size_t about; /* of its scenario */
     bool has_seed;
     uint64_t seed;
     uint32_t expectation; /* index of one over many seeds; UINT32_MAX: the scenario itself */
@@ -27,9 +30,16 @@ struct point {
     char *output; /* diagnostics */
 };
 
+/* What a scenario says of itself; NULL where it cannot be read. */
+struct about {
+    char *title, *question;
+};
+
 struct test {
     struct path_list files;
-    struct point *points;
+    struct about *abouts; /* one a file */
+    size_t about_count;
+    struct test_point *points;
     size_t point_count, point_capacity;
     size_t printed; /* points are printed in order */
     bool with_large;
@@ -51,10 +61,10 @@ static void *grow(void *array, size_t count, size_t *capacity, size_t element) {
 
 /* ---- Points ---- */
 
-static struct point *add_point(struct test *test, const char *path) {
+static struct test_point *add_point(struct test *test, const char *path) {
     test->points = grow(test->points, test->point_count, &test->point_capacity, sizeof *test->points);
-    struct point *point = &test->points[test->point_count++];
-    *point = (struct point){.path = path, .expectation = UINT32_MAX};
+    struct test_point *point = &test->points[test->point_count++];
+    *point = (struct test_point){.path = path, .about = test->about_count - 1, .expectation = UINT32_MAX};
     return point;
 }
 
@@ -67,12 +77,17 @@ static struct scenario *read_scenario(const char *path, bool has_seed, uint64_t 
 static void add_points(struct test *test, const char *path, bool has_seeds, uint64_t first, uint64_t last) {
     struct text errors = {0};
     struct scenario *scenario = read_scenario(path, false, 0, &errors);
+    struct about *about = &test->abouts[test->about_count++];
+    if (scenario != NULL) {
+        about->title = strdup(scenario->title);
+        about->question = scenario->question != NULL ? strdup(scenario->question) : NULL;
+    }
     bool is_skipped = scenario != NULL && scenario->is_large && !test->with_large;
     if (scenario == NULL || is_skipped || !has_seeds) {
         add_point(test, path)->is_skipped = is_skipped;
     }
     for (uint64_t seed = first; has_seeds && scenario != NULL && !is_skipped && seed <= last; seed++) {
-        struct point *point = add_point(test, path);
+        struct test_point *point = add_point(test, path);
         point->has_seed = true;
         point->seed = seed;
         if (seed == UINT64_MAX) {
@@ -111,7 +126,7 @@ static void add_failures(const struct run *run, struct text *out) {
     text_add(out, "\n");
 }
 
-static enum exit_status run_scenario_point(const struct point *point, struct text *out) {
+static enum exit_status run_scenario_point(const struct test_point *point, struct text *out) {
     struct scenario *scenario = read_scenario(point->path, point->has_seed, point->seed, out);
     if (scenario == NULL) {
         return EXIT_INPUT;
@@ -128,7 +143,8 @@ static enum exit_status run_scenario_point(const struct point *point, struct tex
 }
 
 /* Whether a run with this seed gives the verdict that the expectation names. What could not be decided does not. */
-static enum exit_status run_seed_of_share(const struct point *point, uint64_t seed, bool *is_kept, struct text *out) {
+static enum exit_status run_seed_of_share(const struct test_point *point, uint64_t seed, bool *is_kept,
+                                          struct text *out) {
     struct scenario *scenario = read_scenario(point->path, true, seed, out);
     if (scenario == NULL) {
         return EXIT_INPUT;
@@ -143,7 +159,7 @@ static enum exit_status run_seed_of_share(const struct point *point, uint64_t se
 }
 
 /* The share of seeds for which a check has the verdict that is expected. */
-static enum exit_status run_share_point(const struct point *point, struct text *out) {
+static enum exit_status run_share_point(const struct test_point *point, struct text *out) {
     struct scenario *scenario = read_scenario(point->path, false, 0, out);
     if (scenario == NULL) {
         return EXIT_INPUT;
@@ -174,7 +190,7 @@ static enum exit_status run_share_point(const struct point *point, struct text *
 
 static int run_point(void *context, uint64_t index, struct text *out) {
     struct test *test = context;
-    const struct point *point = &test->points[index];
+    const struct test_point *point = &test->points[index];
     if (point->is_skipped) {
         return EXIT_HELD;
     }
@@ -184,7 +200,7 @@ static int run_point(void *context, uint64_t index, struct text *out) {
 /* ---- In the parent ---- */
 
 /* A "#" in a name would begin a directive of TAP. */
-static void print_point_name(const struct point *point, FILE *to) {
+static void print_point_name(const struct test_point *point, FILE *to) {
     for (const char *at = point->path; *at != '\0'; at++) {
         fprintf(to, "%s%c", *at == '#' || *at == '\\' ? "\\" : "", *at == '\n' ? ' ' : *at);
     }
@@ -198,7 +214,7 @@ static void print_point_name(const struct point *point, FILE *to) {
 
 static void print_points(struct test *test) {
     while (test->printed < test->point_count && test->points[test->printed].is_done) {
-        const struct point *point = &test->points[test->printed++];
+        const struct test_point *point = &test->points[test->printed++];
         printf("%s %zu - ", point->status == EXIT_HELD ? "ok" : "not ok", test->printed);
         print_point_name(point, stdout);
         printf("%s\n", point->is_skipped ? " # SKIP large; --large runs it" : "");
@@ -211,7 +227,7 @@ static void print_points(struct test *test) {
     }
 }
 
-static void add_replay(const struct point *point, struct text *out) {
+static void add_replay(const struct test_point *point, struct text *out) {
     struct text errors = {0};
     struct scenario *scenario = read_scenario(point->path, point->has_seed, point->seed, &errors);
     if (scenario != NULL) {
@@ -225,7 +241,7 @@ static void add_replay(const struct point *point, struct text *out) {
 
 static bool point_done(void *context, const struct worker_result *result) {
     struct test *test = context;
-    struct point *point = &test->points[result->task];
+    struct test_point *point = &test->points[result->task];
     point->is_done = true;
     point->wall_s = result->wall_s;
     point->status = result->status < 0 ? EXIT_OWN_FAULT : (enum exit_status)result->status;
@@ -287,7 +303,7 @@ static enum exit_status write_junit(const struct test *test, const char *path) {
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"spacelike\" tests=\"%zu\" failures=\"%zu\">\n",
         test->point_count, test->failed);
     for (size_t i = 0; i < test->point_count; i++) {
-        const struct point *point = &test->points[i];
+        const struct test_point *point = &test->points[i];
         text_add(&out, "  <testcase classname=\"");
         add_xml(&out, point->path);
         text_add(&out, "\" name=\"");
@@ -318,28 +334,83 @@ static enum exit_status write_junit(const struct test *test, const char *path) {
     return is_written ? EXIT_HELD : EXIT_INPUT;
 }
 
+/* ---- As a page ---- */
+
+static enum exit_status write_report(const struct test *test, const char *path, const char *again, double wall_s) {
+    static const enum case_state states[] = {[EXIT_HELD] = CASE_PASSED,
+                                             [EXIT_BROKE] = CASE_FAILED,
+                                             [EXIT_INPUT] = CASE_UNREADABLE,
+                                             [EXIT_INCONCLUSIVE] = CASE_INCONCLUSIVE,
+                                             [EXIT_OWN_FAULT] = CASE_FAILED};
+    struct html_case *cases = calloc(test->point_count + 1, sizeof *cases);
+    char(*labels)[48] = calloc(test->point_count + 1, sizeof *labels);
+    struct text page = {0};
+    if (cases == NULL || labels == NULL) {
+        abort();
+    }
+    for (size_t i = 0; i < test->point_count; i++) {
+        const struct test_point *point = &test->points[i];
+        if (point->has_seed) {
+            snprintf(labels[i], sizeof labels[i], "seed %llu", (unsigned long long)point->seed);
+        } else if (point->expectation != UINT32_MAX) {
+            snprintf(labels[i], sizeof labels[i], "expectation %u over its seeds", point->expectation + 1);
+        }
+        cases[i] = (struct html_case){.path = point->path,
+                                      .title = test->abouts[point->about].title,
+                                      .question = test->abouts[point->about].question,
+                                      .label = labels[i],
+                                      .state = point->is_skipped ? CASE_SKIPPED : states[point->status],
+                                      .wall_s = point->wall_s,
+                                      .output = point->output};
+    }
+    struct page_origin origin = page_origin_of(again, wall_s);
+    html_test_report(cases, test->point_count, &origin, &page);
+    enum exit_status status = page_write("test", path, &page, stderr); /* stdout is TAP */
+    text_free(&page);
+    free(cases);
+    free(labels);
+    return status;
+}
+
 /* ---- The command ---- */
 
 static void free_test(struct test *test) {
     for (size_t i = 0; i < test->point_count; i++) {
         free(test->points[i].output);
     }
+    for (size_t i = 0; i < test->about_count; i++) {
+        free(test->abouts[i].title);
+        free(test->abouts[i].question);
+    }
+    free(test->abouts);
     paths_free(&test->files);
     free(test->points);
 }
 
-static enum exit_status run_all(struct test *test, uint64_t jobs, const char *junit) {
+static enum exit_status run_all(struct test *test, uint64_t jobs, const char *junit, const char *report,
+                                const char *again) {
+    double start = wall_seconds();
     printf("TAP version 13\n1..%zu\n", test->point_count);
     workers_run(test->point_count, jobs < UINT32_MAX ? (uint32_t)jobs : UINT32_MAX, run_point, point_done, test);
     fprintf(stderr, "%zu passed, %zu failed\n", test->point_count - test->failed, test->failed);
-    return junit != NULL ? exit_worse(test->worst, write_junit(test, junit)) : test->worst;
+    enum exit_status status = test->worst;
+    if (junit != NULL) {
+        status = exit_worse(status, write_junit(test, junit));
+    }
+    if (report != NULL) {
+        status = exit_worse(status, write_report(test, report, again, wall_seconds() - start));
+    }
+    return status;
 }
 
 static enum exit_status run_test(int argc, char **argv) {
     struct test test = {0};
-    const char *junit = NULL, *seeds = NULL, *jobs_text = NULL;
+    const char *junit = NULL, *report = NULL, *seeds = NULL, *jobs_text = NULL;
+    struct text again = {0};
+    page_command(argc, argv, &again);
     const struct option_spec specs[] = {
         {.name = "--junit", .takes_value = true, .value = &junit},
+        {.name = "--report", .takes_value = true, .value = &report},
         {.name = "--seeds", .takes_value = true, .value = &seeds},
         {.name = "--jobs", .takes_value = true, .value = &jobs_text},
         {.name = "--large", .flag = &test.with_large},
@@ -358,11 +429,16 @@ static enum exit_status run_test(int argc, char **argv) {
         return usage_error(argv[0], "--seeds %s: expected %d seeds at most", seeds, MOST_SEEDS);
     }
     enum exit_status status = paths_find(argv[0], &test.files, argv + 1, operands);
+    test.abouts = calloc(test.files.count + 1, sizeof *test.abouts);
+    if (test.abouts == NULL) {
+        abort();
+    }
     for (size_t i = 0; i < test.files.count && status == EXIT_HELD; i++) {
         add_points(&test, test.files.paths[i], seeds != NULL, first, last);
     }
-    status = status == EXIT_HELD ? run_all(&test, jobs, junit) : status;
+    status = status == EXIT_HELD ? run_all(&test, jobs, junit, report, again.bytes) : status;
     free_test(&test);
+    text_free(&again);
     return status;
 }
 
@@ -375,7 +451,8 @@ const struct command command_test = {
             "  --seeds A-B    runs each scenario with each of these seeds instead\n"
             "  --jobs N       worker processes (default: one a core)\n"
             "  --large        also the scenarios of \"size\": \"large\"\n"
-            "  --junit FILE   also writes the results as JUnit XML\n\n"
+            "  --junit FILE   also writes the results as JUnit XML\n"
+            "  --report FILE.html   also writes a page: an index of the scenarios with their verdicts\n\n"
             "example: spacelike test scenarios/ --seeds 1-100 --junit results.xml\n",
     .run = run_test,
     .takes_plugins = true,

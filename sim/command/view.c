@@ -1,76 +1,26 @@
-/* spacelike view: pictures of a run, without a display. */
-#include "sim/base/units.h"
-#include "sim/command/command.h"
-#include "sim/command/single.h"
-#include "sim/study/crash.h"
-#include "sim/study/output.h"
-#include "sim/study/summary.h"
-#include "viz/pictures.h"
-#include "viz/scene.h"
+/* spacelike view: pictures of a run or of many, without a display. */
+#include "sim/command/view.h"
 
+#include "sim/base/units.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct arguments {
-    const char *png, *svg, *pdf, *chart, *charts, *out, *format, *at, *span, *node, *size, *seed;
-    const char **sets;
-    uint32_t set_count;
+    const char *png, *svg, *pdf, *chart, *charts, *out, *format, *at, *span, *node, *size, *seed, *window;
+    const char **sets, **metrics;
+    uint32_t set_count, metric_count;
     bool is_dark;
-};
-
-/* What the arguments mean. */
-struct order {
-    enum canvas_form form;
-    enum theme theme;
-    double width, height;
-    const char *path;   /* of one picture; NULL: all that are listed go to the folder `out` */
-    bool is_listed[32]; /* by picture */
-    bool has_at;
-    sim_time at, span;
-    const char *node;
 };
 
 static const char *const extensions[] = {[CANVAS_PNG] = "png", [CANVAS_SVG] = "svg", [CANVAS_PDF] = "pdf"};
 
 /* ---- Understanding the arguments ---- */
 
-static bool list_picture(const char *command, const char *name, struct order *order) {
-    const char *names[32];
-    for (uint32_t i = 0; i < picture_count; i++) {
-        names[i] = pictures[i].name;
-    }
-    const struct picture *picture = picture_find(name);
-    if (picture != NULL) {
-        order->is_listed[picture - pictures] = true;
-        return true;
-    }
-    const char *near = text_suggest(name, names, picture_count);
-    if (near != NULL) {
-        usage_error(command, "there is no chart \"%s\"; did you mean \"%s\"?", name, near);
-    } else {
-        usage_error(command, "there is no chart \"%s\"", name);
-    }
-    return false;
-}
-
-static bool list_pictures(const char *command, const char *list, struct order *order) {
-    if (strcmp(list, "all") == 0) {
-        memset(order->is_listed, true, picture_count * sizeof order->is_listed[0]);
-        return true;
-    }
-    while (*list != '\0') {
-        char name[64];
-        size_t length = strcspn(list, ",");
-        snprintf(name, sizeof name, "%.*s", (int)(length < sizeof name ? length : sizeof name - 1), list);
-        if (!list_picture(command, name, order)) {
-            return false;
-        }
-        list += length + (list[length] == ',');
-    }
-    return true;
-}
-
-static bool read_size(const char *command, const char *text, struct order *order) {
+static bool read_size(const char *command, const char *text, struct view_order *order) {
     enum { LEAST_WIDTH = 400, LEAST_HEIGHT = 240, MOST = 16000 };
     unsigned width, height;
     int used = 0;
@@ -100,7 +50,7 @@ static bool read_time(const char *command, const char *option, const char *text,
     return true;
 }
 
-static bool read_form(const char *command, const struct arguments *arguments, struct order *order) {
+static bool read_form(const char *command, const struct arguments *arguments, struct view_order *order) {
     const char *const paths[] = {arguments->png, arguments->svg, arguments->pdf};
     static const enum canvas_form forms[] = {CANVAS_PNG, CANVAS_SVG, CANVAS_PDF};
     int given = 0;
@@ -131,156 +81,194 @@ static bool read_form(const char *command, const struct arguments *arguments, st
                 break;
             }
         }
-        return list_pictures(command, arguments->charts, order);
+        order->out = arguments->out;
+        order->charts = arguments->charts;
+        return true;
     }
     if (given == 0) {
         usage_error(command, "where to? --png FILE, --svg FILE or --pdf FILE; or --charts all --out DIR");
         return false;
     }
-    return list_picture(command, arguments->chart != NULL ? arguments->chart : pictures[0].name, order);
+    if (arguments->chart != NULL && (strchr(arguments->chart, ',') != NULL || strcmp(arguments->chart, "all") == 0)) {
+        usage_error(command, "--chart %s: expected one chart; --charts %s --out DIR draws several", arguments->chart,
+                    arguments->chart);
+        return false;
+    }
+    order->charts = arguments->chart;
+    return true;
 }
 
-static bool understand(const char *command, const struct arguments *arguments, struct order *order) {
+static bool understand(const char *command, const struct arguments *arguments, struct view_order *order) {
+    order->command = command;
     order->theme = arguments->is_dark ? THEME_DARK : THEME_LIGHT;
     order->node = arguments->node;
     order->has_at = arguments->at != NULL;
+    order->at_text = arguments->at;
+    order->metrics = arguments->metrics;
+    order->metric_count = arguments->metric_count;
+    order->window = arguments->window;
+    order->seed = arguments->seed;
+    order->sets = arguments->sets;
+    order->set_count = arguments->set_count;
     return read_form(command, arguments, order) && read_size(command, arguments->size, order) &&
            (arguments->at == NULL || read_time(command, "--at", arguments->at, &order->at)) &&
            (arguments->span == NULL || read_time(command, "--span", arguments->span, &order->span));
 }
 
-/* ---- Scenes ---- */
+/* ---- Which pictures ---- */
 
-static bool find_node(const char *command, const struct facts *facts, const char *name, node_id *node) {
-    const char *names[256];
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < facts->node_count; i++) {
-        if (strcmp(facts->nodes[i].name, name) == 0) {
-            *node = i;
-            return true;
+static bool list_one(const struct view_order *order, const char *name, const char *const *names, uint32_t count,
+                     const char *const *others, uint32_t other_count, const char *hint, bool *is_listed) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return is_listed[i] = true;
         }
-        if (count < 256) {
-            names[count++] = facts->nodes[i].name;
+    }
+    for (uint32_t i = 0; i < other_count; i++) {
+        if (strcmp(others[i], name) == 0) {
+            usage_error(order->command, "the chart \"%s\" %s", name, hint);
+            return false;
         }
     }
     const char *near = text_suggest(name, names, count);
     if (near != NULL) {
-        usage_error(command, "--node %s: there is no such node; did you mean %s?", name, near);
+        usage_error(order->command, "there is no chart \"%s\"; did you mean \"%s\"?", name, near);
     } else {
-        usage_error(command, "--node %s: there is no such node", name);
+        usage_error(order->command, "there is no chart \"%s\"", name);
     }
     return false;
 }
 
-static uint32_t needs_of(const struct order *order) {
-    uint32_t needs = 0;
-    for (uint32_t i = 0; i < picture_count; i++) {
-        needs |= order->is_listed[i] ? pictures[i].needs : 0;
+bool view_list(const struct view_order *order, const char *const *names, uint32_t count, uint32_t usual,
+               const char *const *others, uint32_t other_count, const char *hint, bool *is_listed) {
+    memset(is_listed, 0, count * sizeof *is_listed);
+    if (order->charts == NULL) {
+        return is_listed[usual] = true;
     }
-    return needs;
+    if (strcmp(order->charts, "all") == 0) {
+        memset(is_listed, true, count * sizeof *is_listed);
+        return true;
+    }
+    for (const char *list = order->charts; *list != '\0';) {
+        char name[64];
+        size_t length = strcspn(list, ",");
+        snprintf(name, sizeof name, "%.*s", (int)(length < sizeof name ? length : sizeof name - 1), list);
+        if (!list_one(order, name, names, count, others, other_count, hint, is_listed)) {
+            return false;
+        }
+        list += length + (list[length] == ',');
+    }
+    return true;
 }
 
 /* ---- Drawing and writing ---- */
 
-static bool draw_one(const struct order *order, const struct picture *picture, const struct picture_data *data,
-                     struct text *out) {
+struct canvas *view_canvas(const struct view_order *order, const char *title) {
+    return canvas_new(order->form, order->width, order->height, order->theme, title);
+}
+
+enum exit_status view_add(struct view_pictures *pictures, const struct view_order *order, const char *name,
+                          struct canvas *canvas) {
     struct text error = {0};
-    struct canvas *canvas = canvas_new(order->form, order->width, order->height, order->theme, data->facts->title);
-    picture_draw(canvas, picture, data);
-    bool is_drawn = canvas_finish(canvas, out, &error);
+    char *file = pictures->names[pictures->count];
+    snprintf(file, sizeof pictures->names[0], "%s.%s", name, extensions[order->form]);
+    pictures->files[pictures->count].name = file;
+    bool is_drawn = canvas_finish(canvas, &pictures->files[pictures->count].content, &error);
     if (!is_drawn) {
         fprintf(stderr, "spacelike view: %s", error.bytes);
     }
+    pictures->count++;
     canvas_free(canvas);
     text_free(&error);
-    return is_drawn;
+    return is_drawn ? EXIT_HELD : EXIT_OWN_FAULT;
 }
 
-static enum exit_status draw_and_write(const struct arguments *arguments, const struct order *order,
-                                       const struct picture_data *data) {
-    struct output_file files[32] = {{0}};
-    char names[32][64];
-    size_t count = 0;
+enum exit_status view_write(struct view_pictures *pictures, const struct view_order *order) {
     struct text error = {0};
-    enum exit_status status = EXIT_HELD;
-    for (uint32_t i = 0; i < picture_count && status == EXIT_HELD; i++) {
-        if (order->is_listed[i]) {
-            snprintf(names[count], sizeof names[count], "%s.%s", pictures[i].name, extensions[order->form]);
-            files[count].name = names[count];
-            status = draw_one(order, &pictures[i], data, &files[count].content) ? EXIT_HELD : EXIT_OWN_FAULT;
-            count++;
-        }
+    bool is_written = order->path != NULL ? output_write_file(order->path, &pictures->files[0].content, &error)
+                                          : output_write(order->out, pictures->files, pictures->count, &error);
+    if (!is_written) {
+        fprintf(stderr, "spacelike view: %s", error.bytes);
     }
-    if (status == EXIT_HELD) {
-        bool is_written = order->path != NULL ? output_write_file(order->path, &files[0].content, &error)
-                                              : output_write(arguments->out, files, count, &error);
-        if (!is_written) {
-            fprintf(stderr, "spacelike view: %s", error.bytes);
-            status = EXIT_INPUT;
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
-        text_free(&files[i].content);
+    for (size_t i = 0; i < pictures->count; i++) {
+        text_free(&pictures->files[i].content);
     }
     text_free(&error);
-    return status;
+    return is_written ? EXIT_HELD : EXIT_INPUT;
 }
 
-static enum exit_status view(const char *command, const struct scenario *scenario, const struct arguments *arguments,
-                             struct order *order) {
-    struct run_options options = {.progress = is_terminal(stderr) ? progress_show : NULL};
-    struct text replay = {0};
-    summary_replay(scenario, arguments->sets, arguments->set_count, &options, &replay);
-    crash_replay(replay.bytes);
-    text_free(&replay);
-    struct run *run = run_execute(scenario, &options);
-    struct facts *facts = facts_of_run(run);
-    struct scene *stage = NULL, *stretch = NULL;
-    uint32_t needs = needs_of(order);
-    char label[96];
-    node_id node = NODE_NONE;
-    enum exit_status status = EXIT_HELD;
-    progress_clear();
-    if (order->has_at && order->at > scenario->duration) {
-        char end[48];
-        status = usage_error(command, "--at %s: the run ends at %s", arguments->at,
-                             units_write_duration(end, sizeof end, scenario->duration));
-    } else if (order->node != NULL && !find_node(command, facts, order->node, &node)) {
-        status = EXIT_INPUT;
+/* ---- What the operand is ---- */
+
+char *view_read_file(const char *command, const char *path, size_t *length) {
+    FILE *file = fopen(path, "rb");
+    struct text bytes = {0};
+    char part[65536];
+    size_t got;
+    while (file != NULL && (got = fread(part, 1, sizeof part, file)) > 0) {
+        text_add_bytes(&bytes, part, got);
     }
-    if (status == EXIT_HELD && (needs & PICTURE_NEEDS_MOMENT)) {
-        struct scene_wish wish = {.at = order->has_at ? order->at : scene_usual_moment(facts),
-                                  .is_about = !order->has_at,
-                                  .chosen = NODE_NONE};
-        stage = scene_new(scenario, 0, &wish);
+    bool has_failed = file == NULL || ferror(file);
+    if (has_failed) {
+        fprintf(stderr, "spacelike %s: %s: %s\n", command, path, strerror(errno));
     }
-    if (status == EXIT_HELD && (needs & PICTURE_NEEDS_STRETCH)) {
-        struct scene_wish wish = {.at = order->at, .chosen = node, .wants_stretch = true};
-        if (!order->has_at && node == NODE_NONE) {
-            wish = scene_usual_stretch(facts, label, sizeof label);
-        } else if (!order->has_at) {
-            wish.at = scene_usual_moment(facts);
-        }
-        wish.span = order->span;
-        stretch = scene_new(scenario, 0, &wish);
+    if (file != NULL) {
+        fclose(file);
     }
-    if (status == EXIT_HELD) {
-        struct picture_data data = {.facts = facts,
-                                    .moment = stage != NULL ? stage->moment : NULL,
-                                    .stretch = stretch != NULL ? stretch->stretch : NULL};
-        status = draw_and_write(arguments, order, &data);
+    if (has_failed) {
+        text_free(&bytes);
+        return NULL;
     }
-    scene_free(stage);
-    scene_free(stretch);
-    facts_free(facts);
-    run_free(run);
-    return status;
+    *length = bytes.length;
+    text_add_bytes(&bytes, "", 1);
+    return bytes.bytes;
+}
+
+static bool is_comparison(const char *bytes) {
+    cJSON *json = cJSON_Parse(bytes);
+    bool is_it = cJSON_HasObjectItem(json, "designs");
+    cJSON_Delete(json);
+    return is_it;
+}
+
+static bool is_sqlite(const char *path) {
+    static const char magic[] = "SQLite format 3";
+    char start[sizeof magic] = "";
+    FILE *file = fopen(path, "rb");
+    bool is_it =
+        file != NULL && fread(start, 1, sizeof start, file) == sizeof start && memcmp(start, magic, sizeof magic) == 0;
+    if (file != NULL) {
+        fclose(file);
+    }
+    return is_it;
+}
+
+/* What is no file of its own (a pipe) can be read once only, and is a scenario. */
+static enum exit_status view_operand(struct view_order *order) {
+    struct stat status;
+    size_t length;
+    if (stat(order->operand, &status) != 0 || (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode))) {
+        return view_scenario(order);
+    }
+    if (S_ISDIR(status.st_mode)) {
+        return view_folder(order);
+    }
+    if (is_sqlite(order->operand)) {
+        return view_sweep(order);
+    }
+    char *bytes = view_read_file(order->command, order->operand, &length);
+    if (bytes == NULL) {
+        return EXIT_INPUT;
+    }
+    enum exit_status result = is_comparison(bytes) ? view_comparison(order, bytes) : view_scenario(order);
+    free(bytes);
+    return result;
 }
 
 static enum exit_status run_view(int argc, char **argv) {
     struct arguments arguments = {0};
-    struct order order = {0};
+    struct view_order order = {0};
     arguments.sets = calloc((size_t)argc, sizeof *arguments.sets);
+    arguments.metrics = calloc((size_t)argc, sizeof *arguments.metrics);
     const struct option_spec specs[] = {
         {.name = "--png", .takes_value = true, .value = &arguments.png},
         {.name = "--svg", .takes_value = true, .value = &arguments.svg},
@@ -292,6 +280,8 @@ static enum exit_status run_view(int argc, char **argv) {
         {.name = "--at", .takes_value = true, .value = &arguments.at},
         {.name = "--span", .takes_value = true, .value = &arguments.span},
         {.name = "--node", .takes_value = true, .value = &arguments.node},
+        {.name = "--metric", .takes_value = true, .values = arguments.metrics, .value_count = &arguments.metric_count},
+        {.name = "--window", .takes_value = true, .value = &arguments.window},
         {.name = "--size", .takes_value = true, .value = &arguments.size},
         {.name = "--dark", .flag = &arguments.is_dark},
         {.name = "--seed", .takes_value = true, .value = &arguments.seed},
@@ -300,55 +290,55 @@ static enum exit_status run_view(int argc, char **argv) {
     };
     enum exit_status status = EXIT_INPUT;
     int operands = options_parse(argc, argv, specs);
-    struct scenario_options reading = {.models = built_in_models(),
-                                       .sets = arguments.sets,
-                                       .set_count = arguments.set_count,
-                                       .has_seed = arguments.seed != NULL};
     if (operands >= 0 && operands != 1) {
-        usage_error(argv[0], operands == 0 ? "expected the path of a scenario" : "expected one scenario, not %d",
+        usage_error(argv[0],
+                    operands == 0 ? "expected a scenario, the folder of a run, or results of many runs"
+                                  : "expected one scenario, folder or file of results, not %d",
                     operands);
     }
-    if (operands == 1 &&
-        (arguments.seed == NULL || options_read_u64(argv[0], "--seed", arguments.seed, &reading.seed)) &&
-        understand(argv[0], &arguments, &order)) {
-        struct text errors = {0};
-        struct scenario *scenario = scenario_read(argv[1], &reading, &errors);
-        if (scenario == NULL) {
-            fprintf(stderr, "%s", errors.bytes != NULL ? errors.bytes : "the scenario cannot be read\n");
-        } else {
-            status = view(argv[0], scenario, &arguments, &order);
-        }
-        scenario_free(scenario);
-        text_free(&errors);
+    if (operands == 1 && understand(argv[0], &arguments, &order)) {
+        order.operand = argv[1];
+        status = view_operand(&order);
     }
     free(arguments.sets);
+    free(arguments.metrics);
     return status;
 }
 
 const struct command command_view = {
     .name = "view",
-    .arguments = "SCENARIO --png|--svg|--pdf FILE [options]",
-    .summary = "draws a run: an overview, or one of its charts, without a display",
+    .arguments = "SCENARIO|DIR|DB|FILE.json --png|--svg|--pdf FILE [options]",
+    .summary = "draws a run or the results of many, without a display",
     .help =
-        "Runs a scenario and draws it. Needs no display.\n\n"
+        "Draws a run: of a SCENARIO, or the one that spacelike run --out DIR stored. Or draws the results of many "
+        "runs:\n"
+        "of a sweep (DB, as spacelike sweep --db wrote it), or what spacelike compare --json printed (FILE.json).\n"
+        "Needs no display.\n\n"
         "  --png FILE, --svg FILE, --pdf FILE   where the picture goes\n"
-        "  --chart NAME           one chart instead of the overview (see below)\n"
+        "  --chart NAME           one chart instead of the usual one (see below)\n"
         "  --charts LIST          several, as NAME.png in the folder of --out: \"all\", or names with commas\n"
         "  --out DIR              the folder for --charts\n"
         "  --format png|svg|pdf   of the files of --charts (default png)\n"
+        "  --size WIDTHxHEIGHT    in pixels (default 1600x900)\n"
+        "  --dark                 light on dark\n\n"
+        "charts of a run: overview (the usual one), stage, space-time, timeline, latency, tail, latency-over-time,\n"
+        "availability, staleness, elections, load\n"
         "  --at TIME              the moment of the stage and the end of the space-time diagram: 12.5s\n"
         "  --span TIME            length of the space-time diagram (default: about a hundred messages)\n"
         "  --node NAME            whose last event by then the space-time diagram explains: store/3\n"
-        "  --size WIDTHxHEIGHT    in pixels (default 1600x900)\n"
-        "  --dark                 light on dark\n"
         "  --seed N               this seed instead of the scenario's\n"
-        "  --set PATH=VALUE       changes a value of the scenario; may be given again\n\n"
-        "charts: overview, stage, space-time, timeline, latency, tail, latency-over-time, availability, staleness,\n"
-        "elections, load\n\n"
+        "  --set PATH=VALUE       changes a value of the scenario; may be given again\n"
+        "  Of a stored run, charts that its files hold are drawn from them; for the others it is run again, and has "
+        "to\n"
+        "  have the same trace.\n\n"
+        "charts of many runs: sweep (lines over a parameter), heat-map (two parameters), pareto, designs, over-seeds\n"
+        "  --metric NAME          this metric instead of the usual ones; may be given again (pareto: two)\n"
+        "  --window NAME          of the metrics (default: all)\n\n"
         "examples:\n"
         "  spacelike view scenarios/raft/leader-partition.json --png overview.png\n"
         "  spacelike view scenarios/raft/leader-partition.json --chart stage --at 20.5s --svg stage.svg --dark\n"
-        "  spacelike view scenarios/raft/leader-partition.json --charts all --out pictures\n",
+        "  spacelike view scenarios/raft/leader-partition.json --charts all --out pictures\n"
+        "  spacelike view nodes.db --chart sweep --metric write.latency.p99 --png nodes.png\n",
     .run = run_view,
     .takes_plugins = true,
 };

@@ -61,7 +61,7 @@ static bool has_converged(const struct recorder *recorder, const struct heal *he
     const struct system_config *system = cluster_system(recorder->cluster, heal->system);
     bool lives = false;
     for (node_id node = system->first_node; node < system->first_node + system->nodes; node++) {
-        if (recorder->is_up[node] && recorder->applied[node] < heal->target) {
+        if (recorder->is_up[node] && recorder->applies[node] && recorder->applied[node] < heal->target) {
             return false;
         }
         lives = lives || recorder->is_up[node];
@@ -103,6 +103,7 @@ static void on_apply(struct recorder *recorder, const struct probe *probe) {
     uint64_t before = recorder->applied[probe->node];
     uint32_t system = cluster_system_of(recorder->cluster, probe->node);
     recorder->publishes[system] = true;
+    recorder->applies[probe->node] = true;
     if (probe->a <= before) {
         return;
     }
@@ -184,6 +185,7 @@ struct recorder *recorder_new(struct cluster *cluster) {
     recorder->applied = arena_alloc(arena, nodes * sizeof *recorder->applied);
     recorder->committed = arena_alloc(arena, nodes * sizeof *recorder->committed);
     recorder->is_up = arena_alloc(arena, nodes * sizeof *recorder->is_up);
+    recorder->applies = arena_alloc(arena, nodes * sizeof *recorder->applies);
     recorder->publishes = arena_alloc(arena, systems * sizeof *recorder->publishes);
     cluster_observe(
         cluster,

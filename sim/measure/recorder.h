@@ -32,6 +32,7 @@ struct recorder {
     uint64_t *applied;   /* by node: highest index applied since it booted */
     uint64_t *committed; /* by node: commit index */
     bool *is_up;         /* by node */
+    bool *applies;       /* by node: it has applied something at a time; who never does is no replica */
     bool *publishes;     /* by system: a node has applied something */
     struct heal *heals;  /* in order of time */
     uint32_t heal_count, heal_capacity;

@@ -9,6 +9,8 @@
 /* A suspicion of dependence costs a longer run, an overlooked one a false interval: so not the usual 0.05. */
 #define DEPENDENCE_LEVEL 0.1
 
+enum { MANY = 100000 };
+
 static double *allocate(size_t count) {
     double *values = malloc((count > 0 ? count : 1) * sizeof *values);
     if (values == NULL) {
@@ -60,17 +62,35 @@ struct estimate statistics_share(uint64_t successes, uint64_t trials, double lev
     return (struct estimate){share, successes == 0 ? 0 : middle - half, successes == trials ? 1 : middle + half};
 }
 
+/* The x with P(X <= x) = chance of a beta variate, by bisection: gsl_cdf_beta_Pinv does not always converge. */
+static double beta_quantile(double chance, double a, double b) {
+    double low = 0, high = 1;
+    for (int i = 0; i < 200; i++) {
+        double middle = low + (high - low) / 2;
+        if (gsl_cdf_beta_P(middle, a, b) < chance) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return high;
+}
+
 struct estimate statistics_share_exact(uint64_t successes, uint64_t trials, double level) {
     if (trials == 0) {
         return (struct estimate){NAN, 0, 1};
     }
     double k = (double)successes, n = (double)trials;
+    if (successes > MANY && trials - successes > MANY) {
+        return statistics_share(successes, trials,
+                                level); /* the same by then, where the beta function has no digits left */
+    }
     if (successes == 0 || successes == trials) {
         double edge = pow(1 - level, 1 / n);
         return successes == 0 ? (struct estimate){0, 0, 1 - edge} : (struct estimate){1, edge, 1};
     }
-    return (struct estimate){k / n, gsl_cdf_beta_Pinv(0.5 - level / 2, k, n - k + 1),
-                             gsl_cdf_beta_Pinv(0.5 + level / 2, k + 1, n - k)};
+    return (struct estimate){k / n, beta_quantile(0.5 - level / 2, k, n - k + 1),
+                             beta_quantile(0.5 + level / 2, k + 1, n - k)};
 }
 
 /* ---- Quantiles ---- */

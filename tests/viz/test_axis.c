@@ -16,7 +16,7 @@ static double unit(uint64_t *state) {
     return (double)next(state) / 2147483648.0;
 }
 
-static void check_ticks(const struct axis *axis, double pixels, double spacing) {
+static void check_ticks(const struct chart_axis *axis, double pixels, double spacing) {
     struct tick ticks[AXIS_MOST_TICKS];
     uint32_t count = axis_ticks(axis, pixels, spacing, ticks);
     const struct tick *last = NULL;
@@ -43,8 +43,8 @@ START_TEST(ticks_stand_apart_and_differ_on_any_axis) {
         double low = pow(10, unit(&state) * 14 - 9), width = pow(10, unit(&state) * 6 - 5) * low;
         double pixels = 30 + unit(&state) * 2000, spacing = 12 + unit(&state) * 80;
         enum unit which = units[i % 5];
-        struct axis linear = axis_exact(which, NULL, unit(&state) < 0.5 ? 0 : low, low + width);
-        struct axis logarithmic = axis_log(which, NULL, low, low * pow(10, unit(&state) * 9));
+        struct chart_axis linear = axis_exact(which, NULL, unit(&state) < 0.5 ? 0 : low, low + width);
+        struct chart_axis logarithmic = axis_log(which, NULL, low, low * pow(10, unit(&state) * 9));
         check_ticks(&linear, pixels, spacing);
         check_ticks(&logarithmic, pixels, spacing);
     }
@@ -53,7 +53,7 @@ END_TEST
 
 START_TEST(time_ticks_are_those_of_clocks) {
     struct tick ticks[AXIS_MOST_TICKS];
-    struct axis axis = axis_exact(UNIT_SECONDS, NULL, 0, 60);
+    struct chart_axis axis = axis_exact(UNIT_SECONDS, NULL, 0, 60);
     ck_assert_uint_eq(axis_ticks(&axis, 600, 76, ticks), 7);
     ck_assert_str_eq(ticks[0].label, "0");
     ck_assert_str_eq(ticks[6].label, "60 s");
@@ -71,7 +71,7 @@ END_TEST
 
 START_TEST(logarithmic_axes_mark_decades) {
     struct tick ticks[AXIS_MOST_TICKS];
-    struct axis axis = axis_log(UNIT_SECONDS, NULL, 0.0011, 0.9);
+    struct chart_axis axis = axis_log(UNIT_SECONDS, NULL, 0.0011, 0.9);
     ck_assert_double_eq_tol(axis.low, 0.001, 1e-12);
     ck_assert_double_eq_tol(axis.high, 1, 1e-12);
     ck_assert_double_eq_tol(axis_place(&axis, 0.01), 1.0 / 3, 1e-9);
@@ -83,7 +83,7 @@ START_TEST(logarithmic_axes_mark_decades) {
     }
     ck_assert_uint_eq(majors, 4);
     ck_assert_str_eq(ticks[0].label, "1 ms");
-    struct axis shares = axis_log(UNIT_SHARE, NULL, 0.0001, 1);
+    struct chart_axis shares = axis_log(UNIT_SHARE, NULL, 0.0001, 1);
     axis_ticks(&shares, 300, 60, ticks);
     ck_assert_str_eq(ticks[0].label, "0.01 %");
 }

@@ -72,10 +72,7 @@ static void check_page(const char *path, const struct run *run) {
     }
     struct html_source source = {.run = run,
                                  .expectations = expectations,
-                                 .replay = "spacelike run",
-                                 .version = "0",
-                                 .build = "test",
-                                 .wall_s = 1};
+                                 .origin = {.command = "spacelike run", .version = "0", .build = "test", .wall_s = 1}};
     struct text pages[2] = {{0}, {0}}, problems = {0};
     html_report(&source, &pages[0]);
     html_report(&source, &pages[1]);
@@ -87,7 +84,7 @@ static void check_page(const char *path, const struct run *run) {
     if (!text_is_utf8(pages[0].bytes, pages[0].length, &at)) {
         text_add(&problems, "not UTF-8 at byte %zu\n", at);
     }
-    if (pages[0].length > HTML_MOST_BYTES) {
+    if (pages[0].length > PAGE_MOST_BYTES) {
         text_add(&problems, "%zu bytes\n", pages[0].length);
     }
     if (pages[0].length != pages[1].length || memcmp(pages[0].bytes, pages[1].bytes, pages[0].length) != 0) {
