@@ -306,6 +306,10 @@ bool cluster_event_is_delivery(const struct event *event, node_id *from) {
     return event->kind == EVENT_DELIVER;
 }
 
+bool cluster_event_is_own(const struct event *event) {
+    return event->kind >= EVENT_DELIVER && event->kind <= EVENT_FAULT_ASK;
+}
+
 void cluster_describe(const struct cluster *cluster, sim_time at, const struct event *event, char *text, size_t size) {
     double seconds = (double)at / 1e9;
     const char *node = cluster_name(cluster, event->node);
