@@ -3,14 +3,16 @@
 #define VIZ_PICTURES_H
 
 #include "viz/charts.h"
+#include "viz/witness.h"
 
 /* A stored run's files are enough for pictures that need none of these. */
-enum { PICTURE_NEEDS_MOMENT = 1, PICTURE_NEEDS_STRETCH = 2, PICTURE_NEEDS_RUN = 4 };
+enum { PICTURE_NEEDS_MOMENT = 1, PICTURE_NEEDS_STRETCH = 2, PICTURE_NEEDS_RUN = 4, PICTURE_NEEDS_WITNESS = 8 };
 
 struct picture_data {
     const struct facts *facts;
     const struct moment *moment; /* for those that need one; else NULL */
     const struct stretch *stretch;
+    const struct witness *witness; /* NULL: nothing is impossible */
 };
 
 struct picture {

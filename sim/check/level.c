@@ -79,7 +79,7 @@ static void judge_sessions(const struct history *part, struct level_result *resu
         "did not see an own write", "went back behind an earlier read", "saw a client's writes out of order",
         "saw a write without what it followed"};
     struct session_result sessions[SESSION_GUARANTEE_COUNT];
-    *are_decided = session_check(part, UINT16_MAX, sessions);
+    *are_decided = session_check(part, UINT16_MAX, 0, NULL, sessions);
     *hold = *are_decided;
     for (int i = 0; i < SESSION_GUARANTEE_COUNT; i++) {
         result->sessions[i] = sessions[i].check.verdict;

@@ -199,5 +199,6 @@ end:
 void linear_witness_free(struct linear_witness *witness) {
     free(witness->prefix);
     free(witness->path);
+    free(witness->conflict);
     memset(witness, 0, sizeof *witness);
 }

@@ -29,6 +29,8 @@ struct linear_witness {
     uint32_t path_count;
     int64_t path_value; /* value of the key after it */
     uint32_t culprit;   /* the operation whose result nothing explains */
+    uint32_t *conflict; /* the operations that contradict each other, those that the detail names, ascending */
+    uint32_t conflict_count;
 };
 
 /* Judges the operations of kinds read, write, cas, increment and append of workload `workload` (UINT16_MAX for all).

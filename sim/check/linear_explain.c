@@ -154,7 +154,8 @@ static void say(struct check_result *result, const char *format, ...) {
 
 static void say_operation(struct check_result *result, const struct operation *operation, bool has_result) {
     char invoked[VERDICT_TIME_BYTES], completed[VERDICT_TIME_BYTES];
-    say(result, "\n  client %" PRIu32 ": %s", operation->process, operation_name((enum operation_kind)operation->kind));
+    say(result, "\n  client %" PRIu32 ": %s", operation->process + 1,
+        operation_name((enum operation_kind)operation->kind));
     if (operation->kind == OP_CAS) {
         say(result, " %" PRId64 " to %" PRId64, operation->expected, operation->value);
     } else if (operation->kind != OP_READ) {
@@ -180,10 +181,10 @@ static void say_what_fails(struct check_result *result, const struct operation *
     verdict_time(completed, culprit->completed);
     say(result, "key %" PRIu64 ": no order of its operations explains ", culprit->key);
     if (culprit->kind == OP_READ) {
-        say(result, "what client %" PRIu32 " read at %s", culprit->process, completed);
+        say(result, "what client %" PRIu32 " read at %s", culprit->process + 1, completed);
     } else {
         say(result, "the %s that client %" PRIu32 " completed at %s",
-            operation_name((enum operation_kind)culprit->kind), culprit->process, completed);
+            operation_name((enum operation_kind)culprit->kind), culprit->process + 1, completed);
     }
 }
 
@@ -298,6 +299,12 @@ bool linear_explain(const struct history *history, const uint32_t *operations, u
     linear_shrink(history, operations, explanation.prefix_count, initial, witness->culprit, explanation.relaxed);
     result->at = explanation.closings[culprit].completed;
     say_conflict(&explanation, witness, listed, result);
+    witness->conflict = malloc(((size_t)explanation.prefix_count + 1) * sizeof *witness->conflict);
+    for (uint32_t i = 0; i < explanation.prefix_count && witness->conflict != NULL; i++) {
+        if (listed[i]) {
+            witness->conflict[witness->conflict_count++] = operations[i];
+        }
+    }
     done = true;
 end:
     free(listed);

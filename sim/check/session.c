@@ -29,6 +29,12 @@ struct first_read {
     uint32_t operation;
 };
 
+/* The first violation: a read, and what is newer than what it returned. */
+struct example {
+    uint32_t read, newer;
+    const char *relation;
+};
+
 struct session_check {
     const struct history *history;
     struct version *versions; /* by key and value */
@@ -40,6 +46,9 @@ struct session_check {
     uint32_t *latest;  /* of a group: by place of a writing process, the write read that began last */
     uint32_t *writers; /* of a group: the processes that wrote what was read */
     struct session_result *results;
+    struct example examples[SESSION_GUARANTEE_COUNT];
+    const struct order_speaker *speaker;
+    int64_t initial;
 };
 
 const char *session_guarantee_name(enum session_guarantee guarantee) {
@@ -156,7 +165,7 @@ static void find_contacts(struct session_check *check, uint16_t workload) {
         }
         int64_t value = is_read ? operation->result : written_value(operation);
         uint32_t version = version_of(check, operation->key, value);
-        bool is_initial = is_read && value == 0 && version == NO_OPERATION;
+        bool is_initial = is_read && value == check->initial && version == NO_OPERATION;
         if (!is_initial && writer_of(check, version) == NO_OPERATION) {
             continue; /* a version that nobody, or more than one, wrote says nothing */
         }
@@ -194,20 +203,26 @@ static sim_time first_read_end(const struct session_check *check, uint32_t versi
 static void report(struct session_check *check, enum session_guarantee guarantee, uint32_t read, uint32_t newer,
                    const char *relation) {
     struct session_result *result = &check->results[guarantee];
-    const struct operation *operation = at(check, read), *write = at(check, newer);
-    bool is_first = result->violations++ == 0 || operation->completed < result->check.at;
-    if (!is_first) {
+    const struct operation *operation = at(check, read);
+    if (result->violations++ > 0 && operation->completed >= result->check.at) {
         return;
     }
-    char began[VERDICT_TIME_BYTES], ended[VERDICT_TIME_BYTES];
     result->check.verdict = VERDICT_VIOLATED;
     result->check.at = operation->completed;
-    snprintf(result->check.detail, sizeof result->check.detail,
-             "client %" PRIu32 " read %" PRId64 " of key %" PRIu64 ", from %s to %s, %s\nclient %" PRIu32
-             " wrote the newer value %" PRId64 " from %s on.",
-             operation->process, operation->result, operation->key, verdict_time(began, operation->invoked),
-             verdict_time(ended, operation->completed), relation, write->process, written_value(write),
-             verdict_time(began, write->invoked));
+    check->examples[guarantee] = (struct example){read, newer, relation};
+}
+
+static void tell_example(const struct session_check *check, enum session_guarantee guarantee) {
+    struct session_result *result = &check->results[guarantee];
+    const struct example *example = &check->examples[guarantee];
+    char text[200];
+    check->speaker->describe(check->speaker->context, example->read, text, sizeof text);
+    order_say(&result->check, "%s: %s", text, example->relation);
+    check->speaker->describe(check->speaker->context, example->newer, text, sizeof text);
+    order_say(&result->check, "\nThe newer one is: %s.", text);
+    if (result->violations > 1) {
+        order_say(&result->check, "\nThis is the first of %" PRIu64 " such reads.", result->violations);
+    }
 }
 
 /* What a session did on a key and was over before the operation at hand began. */
@@ -254,20 +269,21 @@ static void judge_read(struct session_check *check, const struct past *past, con
     sim_time end = end_of(check, read->version);
     uint32_t writer = writer_of(check, read->version);
     if (past->own != NO_OPERATION && at(check, past->own)->invoked > end) {
-        report(check, SESSION_READ_YOUR_WRITES, read->operation, past->own, "older than what it had written itself.");
+        report(check, SESSION_READ_YOUR_WRITES, read->operation, past->own,
+               "older than what its client had written before.");
     }
     if (past->seen != NO_OPERATION && at(check, past->seen)->invoked > end) {
-        report(check, SESSION_MONOTONIC_READS, read->operation, past->seen, "older than what it had read before.");
+        report(check, SESSION_MONOTONIC_READS, read->operation, past->seen,
+               "older than what its client had read before.");
     }
     for (uint32_t w = 0; w < past->writer_count && writer != NO_OPERATION; w++) {
         uint32_t newer = check->latest[w];
         if (check->writers[w] == at(check, writer)->process && at(check, newer)->invoked > end) {
-            report(check, SESSION_MONOTONIC_WRITES, read->operation, newer,
-                   "after it had read a later write of the same client.");
+            report(check, SESSION_MONOTONIC_WRITES, read->operation, newer, "behind a later write of the same client.");
         }
         if (newer != writer && first_read_end(check, read->version, check->writers[w]) < at(check, newer)->invoked) {
             report(check, SESSION_WRITES_FOLLOW_READS, read->operation, newer,
-                   "after it had read a write of a client that had read that before it wrote.");
+                   "behind a write of a client that had read that before it wrote.");
         }
     }
 }
@@ -304,8 +320,8 @@ static void judge_group(struct session_check *check, uint32_t first, uint32_t co
     }
 }
 
-bool session_check(const struct history *history, uint16_t workload,
-                   struct session_result results[static SESSION_GUARANTEE_COUNT]) {
+bool session_check(const struct history *history, uint16_t workload, int64_t initial,
+                   const struct order_speaker *speaker, struct session_result results[static SESSION_GUARANTEE_COUNT]) {
     size_t room = (size_t)history->count + 1;
     struct session_check check = {.history = history,
                                   .versions = malloc(room * sizeof *check.versions),
@@ -313,7 +329,10 @@ bool session_check(const struct history *history, uint16_t workload,
                                   .first_reads = malloc(room * sizeof *check.first_reads),
                                   .latest = malloc(room * sizeof *check.latest),
                                   .writers = malloc(room * sizeof *check.writers),
-                                  .results = results};
+                                  .results = results,
+                                  .initial = initial};
+    struct order_speaker plain = order_speaker_of(history);
+    check.speaker = speaker != NULL ? speaker : &plain;
     struct end_key *ends = malloc(room * sizeof *ends);
     bool has_memory = check.versions != NULL && check.contacts != NULL && check.first_reads != NULL &&
                       check.latest != NULL && check.writers != NULL && ends != NULL;
@@ -336,7 +355,9 @@ bool session_check(const struct history *history, uint16_t workload,
             result->verdict = VERDICT_INCONCLUSIVE;
             snprintf(result->detail, sizeof result->detail, "The memory of this machine is exhausted.");
         }
-        if (result->verdict != VERDICT_VIOLATED) {
+        if (result->verdict == VERDICT_VIOLATED) {
+            tell_example(&check, (enum session_guarantee)g);
+        } else {
             result->at = -1;
         }
     }

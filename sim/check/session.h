@@ -12,6 +12,7 @@
 #ifndef SIM_CHECK_SESSION_H
 #define SIM_CHECK_SESSION_H
 
+#include "sim/check/order.h"
 #include "sim/check/verdict.h"
 #include "sim/load/history.h"
 
@@ -26,13 +27,14 @@ enum session_guarantee {
 const char *session_guarantee_name(enum session_guarantee guarantee); /* "read-your-writes" */
 
 struct session_result {
-    struct check_result check; /* the detail tells of the first violation */
+    struct check_result check; /* the detail tells of the first violation, and how many there are */
     uint64_t violations;       /* reads that show one */
 };
 
 /* Judges the operations of kinds read, write, cas, increment and append of workload `workload` (UINT16_MAX for all).
- * False when memory is exhausted: the verdicts are inconclusive then. */
-bool session_check(const struct history *history, uint16_t workload,
-                   struct session_result results[static SESSION_GUARANTEE_COUNT]);
+ * `initial` is the value of a key never written; `speaker` describes operations (NULL: by clients and times). False
+ * when memory is exhausted: the verdicts are inconclusive then. */
+bool session_check(const struct history *history, uint16_t workload, int64_t initial,
+                   const struct order_speaker *speaker, struct session_result results[static SESSION_GUARANTEE_COUNT]);
 
 #endif

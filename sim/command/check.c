@@ -3,6 +3,8 @@
 #include "sim/command/check_page.h"
 #include "sim/command/command.h"
 #include "sim/command/single.h"
+#include "sim/study/output.h"
+#include "viz/witness.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,7 +13,8 @@
 
 struct check_run {
     struct judge_options options;
-    bool is_json;
+    bool is_json, is_dark;
+    const char *svg, *png;   /* where the witness is drawn, or NULL */
     struct check_page *page; /* or NULL */
     struct text out;
     uint32_t printed;
@@ -59,6 +62,8 @@ static void print_json(struct check_run *run, const char *path, const struct jud
     text_add(out, ", \"model\": \"%s\"", judge_model_names[run->options.model]);
     if (run->options.model == JUDGE_LIST_APPEND || run->options.model == JUDGE_RW_REGISTER) {
         text_add(out, ", \"level\": \"%s\"", judge_level_names[run->options.level]);
+    } else if (run->options.model == JUDGE_REGISTER || run->options.model == JUDGE_CAS_REGISTER) {
+        text_add(out, ", \"level\": \"%s\"", judge_register_level_name(run->options.register_level));
     }
     text_add(out, ", \"verdict\": \"%s\", \"operations\": %" PRIu64 ", \"anomalies\": [",
              verdict_name(judgement->verdict), judgement->looked_at);
@@ -127,6 +132,39 @@ static char *read_file(const char *path, size_t *length, struct read_error *erro
     return bytes;
 }
 
+/* ---- The picture ------------------------------------------------------------------------------------------------- */
+
+static bool draw_to(const struct check_run *run, const struct witness *witness, const char *path,
+                    enum canvas_form form) {
+    enum { WIDTH = 1200, MARGIN = 24 };
+    struct text bytes = {0}, error = {0};
+    double height = witness_height(witness);
+    struct canvas *canvas = canvas_new(form, WIDTH, height + 2 * MARGIN, run->is_dark ? THEME_DARK : THEME_LIGHT,
+                                       "Why it is not linearizable");
+    witness_draw(canvas, (struct rect){MARGIN, MARGIN, WIDTH - 2 * MARGIN, height}, witness);
+    bool is_written = canvas_finish(canvas, &bytes, &error) && output_write_file(path, &bytes, &error);
+    if (!is_written) {
+        fprintf(stderr, "spacelike check: %s", error.bytes);
+    }
+    canvas_free(canvas);
+    text_free(&bytes);
+    text_free(&error);
+    return is_written;
+}
+
+static enum exit_status draw(const struct check_run *run, const char *path, const struct judgement *judgement) {
+    if (run->svg == NULL && run->png == NULL) {
+        return EXIT_HELD;
+    }
+    if (judgement->witness.count == 0) {
+        fprintf(stderr, "%s: nothing to draw: no operation is impossible by linearizability\n", path);
+        return EXIT_HELD;
+    }
+    bool is_drawn = (run->svg == NULL || draw_to(run, &judgement->witness, run->svg, CANVAS_SVG)) &&
+                    (run->png == NULL || draw_to(run, &judgement->witness, run->png, CANVAS_PNG));
+    return is_drawn ? EXIT_HELD : EXIT_INPUT;
+}
+
 static enum exit_status check_file(struct check_run *run, const char *path) {
     struct recorded recorded = {0};
     struct judgement judgement = {0};
@@ -146,7 +184,7 @@ static enum exit_status check_file(struct check_run *run, const char *path) {
         }
     } else {
         (run->is_json ? print_json : print_text)(run, path, &judgement);
-        status = exit_of_verdict(judgement.verdict);
+        status = exit_worse(exit_of_verdict(judgement.verdict), draw(run, path, &judgement));
         if (run->page != NULL) {
             check_page_add(run->page, path, &judgement);
         }
@@ -181,6 +219,31 @@ static bool read_name(const char *command, const char *option, const char *text,
     return false;
 }
 
+/* Of transactions a level of isolation, of registers one of consistency. */
+static bool read_level(const char *command, const char *text, enum judge_model model, struct judge_options *options) {
+    uint32_t place;
+    if (model == JUDGE_LIST_APPEND || model == JUDGE_RW_REGISTER) {
+        if (!read_name(command, "--level", text != NULL ? text : "strict-serializable", judge_level_names, LEVEL_COUNT,
+                       &place)) {
+            return false;
+        }
+        options->level = (enum judge_level)place;
+        return true;
+    }
+    if (text == NULL) {
+        return true;
+    }
+    if (model != JUDGE_REGISTER && model != JUDGE_CAS_REGISTER) {
+        usage_error(command, "--level is for the models register, cas-register, list-append and rw-register");
+        return false;
+    }
+    const char *names[JUDGE_REGISTER_LEVEL_COUNT];
+    for (uint32_t i = 0; i < JUDGE_REGISTER_LEVEL_COUNT; i++) {
+        names[i] = judge_register_level_name(i);
+    }
+    return read_name(command, "--level", text, names, JUDGE_REGISTER_LEVEL_COUNT, &options->register_level);
+}
+
 static bool read_total(const char *command, const char *text, struct judge_options *options) {
     char *end;
     errno = 0;
@@ -195,7 +258,7 @@ static bool read_total(const char *command, const char *text, struct judge_optio
 }
 
 static enum exit_status run_check(int argc, char **argv) {
-    const char *model = NULL, *level = "strict-serializable", *total = NULL, *group = "0", *steps = "0";
+    const char *model = NULL, *level = NULL, *total = NULL, *group = "0", *steps = "0";
     const char *report = NULL;
     struct check_run run = {0};
     struct text again = {0};
@@ -213,9 +276,12 @@ static enum exit_status run_check(int argc, char **argv) {
                                         {.name = "--steps", .takes_value = true, .value = &steps},
                                         {.name = "--report", .takes_value = true, .value = &report},
                                         {.name = "--json", .flag = &run.is_json},
+                                        {.name = "--svg", .takes_value = true, .value = &run.svg},
+                                        {.name = "--png", .takes_value = true, .value = &run.png},
+                                        {.name = "--dark", .flag = &run.is_dark},
                                         {.name = NULL}};
     int operands = options_parse(argc, argv, specs);
-    uint32_t model_place, level_place;
+    uint32_t model_place;
     uint64_t group_size;
     if (operands < 0) {
         return EXIT_INPUT;
@@ -223,15 +289,17 @@ static enum exit_status run_check(int argc, char **argv) {
     if (operands == 0 || model == NULL) {
         return usage_error(argv[0], "expected files and --model");
     }
+    if (operands > 1 && (run.svg != NULL || run.png != NULL)) {
+        return usage_error(argv[0], "a picture is of one history, not of %d", operands);
+    }
     if (!read_name(argv[0], "--model", model, judge_model_names, JUDGE_MODEL_COUNT, &model_place) ||
-        !read_name(argv[0], "--level", level, judge_level_names, LEVEL_COUNT, &level_place) ||
+        !read_level(argv[0], level, (enum judge_model)model_place, &run.options) ||
         !options_read_u64(argv[0], "--group", group, &group_size) ||
         !options_read_u64(argv[0], "--steps", steps, &run.options.max_steps) ||
         (total != NULL && !read_total(argv[0], total, &run.options))) {
         return EXIT_INPUT;
     }
     run.options.model = (enum judge_model)model_place;
-    run.options.level = (enum judge_level)level_place;
     run.options.group = (uint32_t)group_size;
     run.page = report != NULL ? check_page_new() : NULL;
     double start = wall_seconds();
@@ -266,6 +334,12 @@ const struct command command_check = {
         "                       list-append, rw-register: isolation of transactions\n"
         "  --level LEVEL        of transactions: read-uncommitted, read-committed, snapshot-isolation, serializable,\n"
         "                       strict-serializable (the default)\n"
+        "                       of register and cas-register: linearizable (the default);\n"
+        "                       sequential: one order explains all and keeps each client's own; sequential-per-key;\n"
+        "                       causal: causal-memory (an order a client) or causal-convergence (the last writer "
+        "wins);\n"
+        "                       sessions: read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads,\n"
+        "                       or one of these alone\n"
         "  --initial VALUE      initial value of registers (0; of kv \"\", of rw-register nil) or counters, as EDN\n"
         "  --keyed              values are pairs [KEY VALUE], each key is judged by itself (jepsen.independent)\n"
         "  --unordered          elements may leave a queue in any order\n"
@@ -276,7 +350,10 @@ const struct command command_check = {
         "  --group N            keys that each read of long-fork covers; else as many as the first read\n"
         "  --steps N            budget of a search (200 million)\n"
         "  --report FILE.html   writes a page with all verdicts and findings\n"
-        "  --json               as JSON\n\n"
+        "  --json               as JSON\n"
+        "  --svg FILE           draws why a history is not linearizable: operations as bars over time, the impossible\n"
+        "                       one marked, and the longest order that explains the others; --png FILE does too\n"
+        "  --dark               light on dark\n\n"
         "exit status: the worst of 0 all hold; 1 one is violated; 3 one is inconclusive; 2 one cannot be read\n\n"
         "example: spacelike check history.edn --model cas-register --initial 0\n",
     .run = run_check,

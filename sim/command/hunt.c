@@ -147,6 +147,15 @@ static void print_json(const struct hunt_result *result, char *const *paths) {
         text_add_json_number(&out, finding->wall_s);
         text_add(&out, "}}");
     }
+    text_add(&out, "], \"inconclusive_seeds\": [");
+    for (uint32_t i = 0; i < result->doubt_count; i++) {
+        const struct hunt_doubt *doubt = &result->doubts[i];
+        text_add(&out, "%s{\"seed\": %" PRIu64 ", \"check\": ", i == 0 ? "" : ", ", doubt->seed);
+        text_add_json(&out, doubt->check);
+        text_add(&out, ", \"why\": ");
+        text_add_json(&out, doubt->why);
+        text_add(&out, "}");
+    }
     text_add(&out, "], \"host\": {\"wall_s\": ");
     text_add_json_number(&out, totals->wall_s);
     text_add(&out, "}}\n");
@@ -167,6 +176,32 @@ static void print_totals(const struct hunt_result *result) {
                result->finding_count == 1 ? "" : "s");
     }
     printf("; %" PRIu64 " inconclusive\n", totals->inconclusive);
+}
+
+/* The seeds that decided nothing, by the check that did not, and the reason of the first. */
+static void print_doubts(const struct hunt_result *result) {
+    enum { MOST_SEEDS = 12 };
+    for (uint32_t i = 0; i < result->doubt_count; i++) {
+        const struct hunt_doubt *first = &result->doubts[i];
+        bool is_told = false;
+        for (uint32_t j = 0; j < i && !is_told; j++) {
+            is_told = strcmp(result->doubts[j].check, first->check) == 0;
+        }
+        if (is_told) {
+            continue;
+        }
+        uint32_t count = 0;
+        printf("  %s is inconclusive with seed", first->check);
+        for (uint32_t j = i; j < result->doubt_count; j++) {
+            if (strcmp(result->doubts[j].check, first->check) == 0 && count++ < MOST_SEEDS) {
+                printf("%s %" PRIu64, count == 1 ? "" : ",", result->doubts[j].seed);
+            }
+        }
+        if (count > MOST_SEEDS) {
+            printf(" and %u more", count - MOST_SEEDS);
+        }
+        printf("%s%s\n", first->why[0] != '\0' ? "; the first: " : "", first->why);
+    }
 }
 
 /* ---- As a page ---- */
@@ -243,6 +278,7 @@ static enum exit_status report(const struct hunt_options *options, const struct 
     enum exit_status status = result->finding_count > 0 ? EXIT_BROKE : EXIT_HELD;
     if (!json) {
         print_totals(result);
+        print_doubts(result);
     }
     for (uint32_t i = 0; i < result->finding_count; i++) {
         struct text path = {0};
@@ -335,6 +371,7 @@ static enum exit_status hunt(const char *operand, const struct arguments *argume
     enum exit_status status =
         report(options, result, arguments->out != NULL ? arguments->out : folder.bytes, operand, arguments);
     text_free(&folder);
+    free(result->doubts);
     free(result);
     return status;
 }
@@ -423,8 +460,9 @@ const struct command command_hunt = {
         "  --out DIR       where failures are saved (default: hunt-NAME)\n"
         "  --report FILE.html   writes a page with what broke, and the stories of the first three failures\n"
         "  --json          prints what was found as JSON\n\n"
-        "Inconclusive runs (a checker ran out of its budget, or there was nothing to judge) are counted, and do not\n"
-        "change the exit status: 0 nothing failed, 1 something did.\n\n"
+        "Inconclusive runs (a checker ran out of its budget, or there was nothing to judge) are counted and listed, "
+        "and\n"
+        "do not change the exit status: 0 nothing failed, 1 something did.\n\n"
         "examples:\n"
         "  spacelike hunt raft --seeds 1-200\n"
         "  spacelike hunt raft --set bug=R02 --for 2min\n"

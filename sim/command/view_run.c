@@ -8,6 +8,7 @@
 #include "viz/pictures_many.h"
 #include "viz/scene.h"
 #include "viz/stored.h"
+#include "viz/witness_run.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -122,10 +123,16 @@ static enum exit_status draw(const struct viewed *viewed) {
         wish.span = order->span;
         stretch = scene_new(viewed->scenario, viewed->tie_salt, &wish);
     }
+    struct witness witness = {0};
+    if (needs & PICTURE_NEEDS_WITNESS) {
+        witness_of_run(viewed->run, &witness);
+    }
     struct picture_data data = {.facts = facts,
                                 .moment = stage != NULL ? stage->moment : NULL,
-                                .stretch = stretch != NULL ? stretch->stretch : NULL};
+                                .stretch = stretch != NULL ? stretch->stretch : NULL,
+                                .witness = &witness};
     enum exit_status status = draw_pictures(viewed, &data);
+    witness_free(&witness);
     scene_free(stage);
     scene_free(stretch);
     return status;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { SUPPORTED = 10 };
+enum { SUPPORTED = 20 };
 
 /* Those that this version can judge first. */
 const char *const scenario_check_names[] = {"linearizable",
@@ -16,8 +16,12 @@ const char *const scenario_check_names[] = {"linearizable",
                                             "convergence",
                                             "exactly-once",
                                             "progress",
+                                            "littles-law",
                                             "sequential",
+                                            "sequential-per-key",
                                             "causal",
+                                            "causal-memory",
+                                            "causal-convergence",
                                             "read-your-writes",
                                             "monotonic-reads",
                                             "monotonic-writes",

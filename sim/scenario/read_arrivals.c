@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define RAMP_EXAMPLE "points such as [[\"0s\", 1], [\"30s\", 10]], their times ascending"
+#define MOST_RATE 1e9
 #define RAMP_SCHEMA "{\"$ref\": \"#/$defs/ramp\"}"
 
 /* ---- Arrivals ---- */
@@ -209,6 +210,13 @@ void read_arrivals(struct reader *reader, cJSON *workload_item, struct workload_
         const struct field *kind = reader_object(reader, &arrivals_type, item, workload);
         if (kind != NULL) {
             workload->arrivals = (enum arrivals_kind)(kind - arrivals_fields);
+            bool has_rate = workload->arrivals == ARRIVALS_POISSON || workload->arrivals == ARRIVALS_UNIFORM;
+            if (has_rate && workload->rate > MOST_RATE) {
+                reader_fail(reader, json_get(item, kind->name),
+                            "%.3g operations a second are more than a run can hold; expected at most 1e9/s, one a "
+                            "nanosecond",
+                            workload->rate);
+            }
             if (workload->arrivals == ARRIVALS_TRACE) {
                 read_trace(reader, item, workload);
             }

@@ -65,6 +65,15 @@ static bool read_ycsb(struct reader *reader, const cJSON *item, struct workload_
     return true;
 }
 
+/* "read, write, cas" */
+static void name_operations(uint32_t operations, struct text *out) {
+    for (uint32_t kind = 0; kind < OP_KIND_COUNT; kind++) {
+        if ((operations & 1u << kind) != 0) {
+            text_add(out, "%s%s", out->length > 0 ? ", " : "", mix_fields[kind].name);
+        }
+    }
+}
+
 static bool read_shares(struct reader *reader, const cJSON *item, struct workload_config *workload) {
     const cJSON *mix = json_get(item, "mix");
     if (mix == NULL) {
@@ -75,15 +84,18 @@ static bool read_shares(struct reader *reader, const cJSON *item, struct workloa
     uint32_t before = reader->source->problems.count;
     size_t mark = reader_enter(reader, "mix");
     double sum = 0;
+    struct text known = {0};
     reader_object(reader, &mix_type, mix, workload->mix);
+    name_operations(allowed_operations(workload->kind), &known);
     for (uint32_t kind = 0; kind < OP_KIND_COUNT; kind++) {
         sum += workload->mix[kind];
         if (workload->mix[kind] > 0 && (allowed_operations(workload->kind) & 1u << kind) == 0) {
             reader_fail(reader, json_get(mix, mix_fields[kind].name),
-                        "kind %s has no operation \"%s\"; expected others", kind_names[workload->kind],
-                        mix_fields[kind].name);
+                        "kind %s has no operation \"%s\"; expected only %s", kind_names[workload->kind],
+                        mix_fields[kind].name, known.bytes);
         }
     }
+    text_free(&known);
     if (reader->source->problems.count == before && workload->kind == WORKLOAD_STALENESS) {
         reader_fail(reader, mix, "kind staleness has a fixed mix, a write and the reads after it; expected no \"mix\"");
     } else if (reader->source->problems.count == before && !reader_sum_is_one(sum)) {
@@ -104,11 +116,7 @@ static void check_operations(struct reader *reader, const cJSON *item, const str
         needed |= workload->mix[kind] > 0 ? 1u << kind : 0;
     }
     struct text known = {0};
-    for (uint32_t kind = 0; kind < OP_KIND_COUNT; kind++) {
-        if ((model->operations & 1u << kind) != 0) {
-            text_add(&known, "%s%s", known.length > 0 ? ", " : "", mix_fields[kind].name);
-        }
-    }
+    name_operations(model->operations, &known);
     for (uint32_t kind = 0; kind < OP_KIND_COUNT; kind++) {
         if ((needed & ~model->operations & 1u << kind) != 0) {
             const cJSON *at = json_get(item, "mix");

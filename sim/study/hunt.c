@@ -120,6 +120,20 @@ static bool goes_on(struct hunt *hunt) {
     return !hunt->is_stopped;
 }
 
+static void add_doubt(struct hunt_result *result, const struct seed_report *report) {
+    if (result->doubt_count == result->doubt_capacity) {
+        result->doubt_capacity = result->doubt_capacity * 2 + 64;
+        result->doubts = realloc(result->doubts, result->doubt_capacity * sizeof *result->doubts);
+        if (result->doubts == NULL) {
+            abort();
+        }
+    }
+    struct hunt_doubt *doubt = &result->doubts[result->doubt_count++];
+    doubt->seed = report->seed;
+    snprintf(doubt->check, sizeof doubt->check, "%s", report->trial.is_readable ? report->trial.open_check : "drawing");
+    snprintf(doubt->why, sizeof doubt->why, "%.*s", (int)sizeof doubt->why - 1, report->trial.detail);
+}
+
 static void take(struct hunt *hunt, const struct seed_report *report) {
     struct hunt_progress *totals = &hunt->result->totals;
     totals->runs++;
@@ -129,6 +143,7 @@ static void take(struct hunt *hunt, const struct seed_report *report) {
         add_finding(hunt, report);
     } else if (report->trial.is_inconclusive || !report->trial.is_readable) {
         totals->inconclusive++;
+        add_doubt(hunt->result, report);
     }
 }
 
@@ -198,6 +213,11 @@ static int by_seed(const void *a, const void *b) {
     return one->seed < other->seed ? -1 : one->seed > other->seed;
 }
 
+static int doubts_by_seed(const void *a, const void *b) {
+    const struct hunt_doubt *one = a, *other = b;
+    return one->seed < other->seed ? -1 : one->seed > other->seed;
+}
+
 void hunt_run(const struct hunt_options *options, struct hunt_result *result) {
     const uint64_t round = 1 << 20; /* seeds */
     struct hunt hunt = {.options = options, .result = result, .started = now()};
@@ -211,6 +231,7 @@ void hunt_run(const struct hunt_options *options, struct hunt_result *result) {
         first = last + 1;
     }
     result->totals.wall_s = now() - hunt.started;
+    qsort(result->doubts, result->doubt_count, sizeof *result->doubts, doubts_by_seed);
     if (!options->finds_all && result->finding_count > 1) { /* others failed at higher seeds meanwhile */
         qsort(result->findings, result->finding_count, sizeof *result->findings, by_seed);
         result->finding_count = result->totals.findings = 1;

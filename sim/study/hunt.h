@@ -16,6 +16,13 @@ struct hunt_finding {
     double wall_s; /* since the hunt began */
 };
 
+/* A seed whose run was neither good nor bad: a checker ran out of its budget, or had nothing to judge. */
+struct hunt_doubt {
+    uint64_t seed;
+    char check[40];
+    char why[160];
+};
+
 struct hunt_progress {
     uint64_t runs, inconclusive, failed; /* so far */
     uint64_t events;
@@ -40,6 +47,8 @@ struct hunt_result {
     struct hunt_progress totals;
     struct hunt_finding findings[HUNT_MOST_FINDINGS]; /* by their seeds; further kinds of failure count as failed */
     uint32_t finding_count;
+    struct hunt_doubt *doubts; /* by their seeds; free() them */
+    uint32_t doubt_count, doubt_capacity;
 };
 
 void hunt_run(const struct hunt_options *options, struct hunt_result *result);

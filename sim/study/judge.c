@@ -1,8 +1,11 @@
 /* The verdict of a run: which checks are judged, what was expected of them, of the metrics and of the faults. */
 #include "sim/study/run.h"
 
+#include "sim/check/consistency.h"
 #include "sim/check/exactly_once.h"
+#include "sim/check/little.h"
 #include "sim/check/progress.h"
+#include "sim/check/session.h"
 #include "sim/study/pacelc.h"
 
 #include <stdio.h>
@@ -66,6 +69,41 @@ static void judge_linearizable(struct run *run) {
     }
 }
 
+static void judge_consistency(struct run *run, enum consistency_model level) {
+    bool expected;
+    if (!is_asked(run, consistency_model_names[level], &expected)) {
+        return;
+    }
+    struct consistency_options options = {.max_steps = run->options.linear_steps};
+    for (uint32_t w = 0; w < run->scenario->workload_count; w++) {
+        if (has_register_semantics(&run->scenario->workloads[w])) {
+            add_check(run, consistency_model_names[level], UINT32_MAX, (uint16_t)w)->result =
+                consistency_check(load_history(run->load), (uint16_t)w, level, &options);
+        }
+    }
+}
+
+static void judge_sessions(struct run *run) {
+    bool asked[SESSION_GUARANTEE_COUNT], expected, is_any = false;
+    for (int g = 0; g < SESSION_GUARANTEE_COUNT; g++) {
+        asked[g] = is_asked(run, session_guarantee_name((enum session_guarantee)g), &expected);
+        is_any = is_any || asked[g];
+    }
+    for (uint32_t w = 0; w < run->scenario->workload_count && is_any; w++) {
+        struct session_result results[SESSION_GUARANTEE_COUNT];
+        if (!has_register_semantics(&run->scenario->workloads[w])) {
+            continue;
+        }
+        session_check(load_history(run->load), (uint16_t)w, 0, NULL, results);
+        for (int g = 0; g < SESSION_GUARANTEE_COUNT; g++) {
+            if (asked[g]) {
+                add_check(run, session_guarantee_name((enum session_guarantee)g), UINT32_MAX, (uint16_t)w)->result =
+                    results[g].check;
+            }
+        }
+    }
+}
+
 /* A check that is a metric of the whole run which must be zero. */
 static void judge_zero(struct run *run, const char *name, const char *metric, const char *sentence) {
     bool expected;
@@ -101,6 +139,15 @@ static void judge_workloads(struct run *run) {
             struct progress_question question = {run->cluster, history, (uint16_t)w, system, 0};
             add_check(run, "progress", UINT32_MAX, (uint16_t)w)->result = progress_check(&question);
         }
+    }
+}
+
+/* Of every queue of every run; where nothing ever waited for a core there is nothing to say. */
+static void judge_little(struct run *run) {
+    bool expected;
+    struct check_result result = little_check(run->cluster);
+    if (result.looked_at > 0 || is_asked(run, "littles-law", &expected)) {
+        add_check(run, "littles-law", UINT32_MAX, UINT16_MAX)->result = result;
     }
 }
 
@@ -241,9 +288,14 @@ void run_conclude(struct run *run) {
     run->ended = world_now(run->world);
     run->trace_hash = world_hash(run->world);
     run->events = world_events(run->world);
-    uint32_t most = scenario->system_count * INVARIANT_COUNT + 3 * scenario->workload_count + 2;
+    uint32_t per_workload = 3 + CONSISTENCY_MODEL_COUNT + SESSION_GUARANTEE_COUNT;
+    uint32_t most = scenario->system_count * INVARIANT_COUNT + per_workload * scenario->workload_count + 3;
     run->checks = arena_alloc(world_state(run->world), most * sizeof *run->checks);
     judge_linearizable(run);
+    for (int level = 0; level < CONSISTENCY_MODEL_COUNT; level++) {
+        judge_consistency(run, (enum consistency_model)level);
+    }
+    judge_sessions(run);
     judge_zero(run, "no-lost-writes", "write.lost",
                "acknowledged writes are in no final value, and nothing later can have replaced them");
     judge_zero(run, "convergence", "divergent.keys",
@@ -252,6 +304,7 @@ void run_conclude(struct run *run) {
     for (int kind = 0; kind < INVARIANT_COUNT; kind++) {
         judge_invariant(run, (enum invariant_kind)kind);
     }
+    judge_little(run);
     judge_expectations(run);
     for (uint32_t i = 0; i < run->expectation_count; i++) {
         run->verdict = worse_of(run->verdict, run->expectations[i].verdict);

@@ -17,7 +17,13 @@ struct trial trial_of(const struct scenario *scenario) {
     const struct run_check *check = fingerprint_check(run);
     trial.fingerprint = fingerprint_of(run);
     for (uint32_t i = 0; i < run->check_count; i++) {
-        trial.is_inconclusive = trial.is_inconclusive || run->checks[i].result.verdict == VERDICT_INCONCLUSIVE;
+        const struct run_check *open = &run->checks[i];
+        if (open->result.verdict == VERDICT_INCONCLUSIVE && !trial.is_inconclusive) {
+            trial.is_inconclusive = true;
+            snprintf(trial.open_check, sizeof trial.open_check, "%s", open->name);
+            snprintf(trial.detail, sizeof trial.detail, "%.*s", (int)strcspn(open->result.detail, "\n"),
+                     open->result.detail);
+        }
     }
     trial.ended = run->ended;
     trial.events = run->events;

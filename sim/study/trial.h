@@ -15,7 +15,8 @@ struct trial {
     uint64_t events;
     uint64_t seed;                   /* of the run that this tells of */
     uint64_t runs;                   /* that it took */
-    char detail[TRIAL_DETAIL_BYTES]; /* first line of what the check says */
+    char detail[TRIAL_DETAIL_BYTES]; /* first line of what the check says, or an inconclusive one */
+    char open_check[40];             /* the first that is inconclusive; empty: none */
 };
 
 /* In this process. */

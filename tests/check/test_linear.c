@@ -462,10 +462,10 @@ START_TEST(detail_names_the_operations_in_conflict_and_no_others) {
     }
     reads(3, 6000, 6010, 49);
     ck_assert_str_eq(judge().detail,
-                     "key 7: no order of its operations explains what client 3 read at 6.010 s\n"
-                     "  client 1: write 49, from 4.800 s to 4.810 s\n"
-                     "  client 1: write 50, from 4.900 s to 4.910 s\n"
-                     "  client 3: read 49, from 6.000 s to 6.010 s\n"
+                     "key 7: no order of its operations explains what client 4 read at 6.010 s\n"
+                     "  client 2: write 49, from 4.800 s to 4.810 s\n"
+                     "  client 2: write 50, from 4.900 s to 4.910 s\n"
+                     "  client 4: read 49, from 6.000 s to 6.010 s\n"
                      "Each takes effect at one instant between its two times (at any or none if it has no answer), and "
                      "no order of these instants gives all the results.\n"
                      "All that completed before can be put in order, and leaves the value 50.");

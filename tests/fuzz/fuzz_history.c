@@ -21,6 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     struct judge_options options = {.model = (enum judge_model)(data[0] % JUDGE_MODEL_COUNT),
                                     .level = (enum judge_level)(data[0] / JUDGE_MODEL_COUNT % LEVEL_COUNT),
+                                    .register_level = data[0] / JUDGE_MODEL_COUNT % JUDGE_REGISTER_LEVEL_COUNT,
                                     .is_keyed = data[0] >= 250,
                                     .is_unordered = data[0] % 2 == 1,
                                     .is_linearizable = data[0] % 4 >= 2,

@@ -200,6 +200,10 @@ static const struct {
     {"ramp of closed", WORK("'arrivals': {'closed': {}, 'ramp': [['0s', 1]]}"),
      "bad.json:4:36: workload.arrivals.ramp: a ramp changes a rate, and these arrivals have none; expected poisson or "
      "uniform arrivals\n"},
+    {"arrivals beyond all", WORK("'arrivals': {'uniform': '2000000000000/s'}"),
+     "bad.json:4:25: workload.arrivals: 2e+12 operations a second are more than a run can hold; expected at most "
+     "1e9/s, "
+     "one a nanosecond\n"},
     {"ramp order", WORK("'arrivals': {'poisson': '1/s', 'ramp': [['10s', 1], ['5s', 2]]}"),
      "bad.json:4:53: workload.arrivals.ramp.1: the time is before the one of the point before; expected ascending "
      "times\n"},
@@ -211,7 +215,8 @@ static const struct {
     {"mix sum", WORK("'mix': {'read': 0.5, 'write': 0.4}"),
      "bad.json:4:8: workload.mix: the shares sum to 0.9; expected 1\n"},
     {"mix op of kind", WORK("'mix': {'read': 0.5, 'request': 0.5}"),
-     "bad.json:4:33: workload.mix: kind kv has no operation 'request'; expected others\n"},
+     "bad.json:4:33: workload.mix: kind kv has no operation 'request'; expected only read, write, cas, "
+     "increment, append\n"},
     {"mix op of model", WORK("'mix': {'read': 0.5, 'append': 0.5}"),
      "bad.json:4:32: workload: the model 'fake' has no operation 'append'; expected only read, write, cas\n"},
     {"keys", WORK("'keys': {'zipf': {'count': 0}}"),
@@ -306,13 +311,16 @@ static const struct {
     {"check", EXPECT("{'check': 'linearisable'}"),
      "bad.json:4:22: expect.0.check: unknown check 'linearisable'; expected one of linearizable, election-safety, "
      "leader-append-only, log-matching, leader-completeness, state-machine-safety, no-lost-writes, convergence, "
-     "exactly-once, progress, sequential, causal, read-your-writes, monotonic-reads, monotonic-writes, "
+     "exactly-once, progress, littles-law, sequential, sequential-per-key, causal, causal-memory, causal-convergence, "
+     "read-your-writes, monotonic-reads, monotonic-writes, "
      "writes-follow-reads, agreement, validity, mutual-exclusion, unique-ids, read-committed, snapshot-isolation, "
      "serializable, strict-serializable; did you mean 'linearizable'?\n"},
-    {"check unsupported", EXPECT("{'check': 'causal'}"),
-     "bad.json:4:22: expect.0.check: the check 'causal' is not supported yet by this version; expected one of "
+    {"check unsupported", EXPECT("{'check': 'unique-ids'}"),
+     "bad.json:4:22: expect.0.check: the check 'unique-ids' is not supported yet by this version; expected one of "
      "linearizable, election-safety, leader-append-only, log-matching, leader-completeness, state-machine-safety, "
-     "no-lost-writes, convergence, exactly-once, progress\n"},
+     "no-lost-writes, convergence, exactly-once, progress, littles-law, sequential, sequential-per-key, causal, "
+     "causal-memory, "
+     "causal-convergence, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads\n"},
     {"metric", EXPECT("{'metric': 'read.latency.p98', 'at_most': '1ms'}"),
      "bad.json:4:23: expect.0.metric: unknown metric 'read.latency.p98'; expected one of read.latency.mean, "
      "read.latency.p50, read.latency.p90, read.latency.p99, read.latency.p999, read.latency.max, read.availability, "

@@ -462,7 +462,7 @@ START_TEST(checks_of_this_version_are_supported) {
     ck_assert(scenario_check_is_supported("linearizable"));
     ck_assert(scenario_check_is_supported("state-machine-safety"));
     ck_assert(scenario_check_is_supported("convergence"));
-    ck_assert(!scenario_check_is_supported("causal"));
+    ck_assert(!scenario_check_is_supported("unique-ids"));
     ck_assert(!scenario_check_is_supported("nonsense"));
 }
 END_TEST

@@ -6,6 +6,7 @@
 #include "sim/study/hunt.h"
 #include "sim/study/shrink.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct model *const rafts[] = {&rf_model};
@@ -107,6 +108,7 @@ END_TEST
 static struct hunt_result *hunt(const struct swarm_options *swarm, uint64_t last) {
     static struct hunt_result result;
     struct hunt_options options = {.swarm = swarm, .seed_first = 1, .seed_last = last, .jobs = 2};
+    free(result.doubts);
     hunt_run(&options, &result);
     return &result;
 }
@@ -117,6 +119,7 @@ START_TEST(correct_raft_is_not_accused) {
     ck_assert_uint_eq(result->totals.runs, 60);
     ck_assert_uint_eq(result->totals.failed, 0);
     ck_assert_uint_lt(result->totals.inconclusive, 6);
+    ck_assert_uint_eq(result->doubt_count, result->totals.inconclusive);
 }
 END_TEST
 

@@ -1,5 +1,6 @@
 #include "tests/viz/made_facts.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,6 +179,32 @@ static void make_moment(struct made *made, const struct made_shape *shape) {
     }
 }
 
+/* Operations of few or many clients, some of them open for ever; one is impossible. */
+static void make_witness(struct made *made, const struct made_shape *shape) {
+    struct witness *witness = &made->witness;
+    uint32_t count = shape->operations < 200 ? shape->operations : 200, place = 0;
+    if (count == 0 || !witness_begin(witness, count)) {
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        struct witness_bar *bar = &witness->bars[witness->count++];
+        bool is_open = i % 17 == 5;
+        bar->from = (sim_time)i * 1000 + (i * 37) % 900;
+        bar->to = is_open ? SIM_NEVER : bar->from + 100 + (i * 7919) % 4000;
+        bar->kind = (enum witness_kind)(i % 3);
+        bar->is_culprit = i + 1 == count;
+        bar->is_in_conflict = i % 40 == 1;
+        bar->place = bar->is_culprit || is_open ? 0 : ++place;
+        snprintf(bar->label, sizeof bar->label, i % 9 == 0 ? "cas %u to %u" : "read %u", i * 1000000u, i);
+        snprintf(bar->client, sizeof bar->client, "client %u", i % (shape->clients > 0 ? shape->clients : 1) + 1);
+    }
+    snprintf(witness->what, sizeof witness->what, "key 7, client 3: read 4");
+    snprintf(witness->after, sizeof witness->after, "leaves the value 5");
+    witness->has_times = shape->clients % 2 == 0;
+    witness->path_count = place;
+    witness_choose(witness, WITNESS_MOST_BARS);
+}
+
 static void make_stretch(struct made *made, const struct made_shape *shape) {
     struct stretch *stretch = &made->stretch;
     stretch->from = made->moment.at - SIM_MILLISECOND;
@@ -206,6 +233,22 @@ static void make_stretch(struct made *made, const struct made_shape *shape) {
     stretch->chosen_label = "store/3 leads in term 1234";
 }
 
+static void make_pacelc(struct facts *facts, const struct made_shape *shape) {
+    static const char *const labels[] = {"PC/EC", "PA/EL", "P?/E?", "P-/EL", "PA/EC", "PC/EL"};
+    for (uint32_t s = 0; shape->is_cut && s < shape->systems && s < FACT_MOST_PACELC; s++) {
+        struct fact_pacelc *fact = &facts->pacelc[facts->pacelc_count++];
+        *fact = (struct fact_pacelc){
+            .served = 0.0123, .stale = s % 2 == 0 ? 0 : (double)NAN, .latency_s = 0.00321, .latency = "write p50"};
+        snprintf(fact->system, sizeof fact->system, "a-store-with-a-long-name-%u", s + 1);
+        snprintf(fact->label, sizeof fact->label, "%s", labels[s % 6]);
+        snprintf(
+            fact->partition_why, sizeof fact->partition_why,
+            "a side serves 12 of 318 reads; what is answered stays linearizable, and a long sentence goes on and on "
+            "about that, further than any page is wide, since there is so much to be said about it");
+        snprintf(fact->else_why, sizeof fact->else_why, "none of 4064 reads was stale");
+    }
+}
+
 struct made *made_new(const struct made_shape *shape) {
     struct made *made = make(1, sizeof *made);
     struct facts *facts = &made->facts;
@@ -219,12 +262,15 @@ struct made *made_new(const struct made_shape *shape) {
     make_faults(made, shape);
     make_operations(made, shape);
     make_story(facts, shape);
+    make_pacelc(facts, shape);
     make_moment(made, shape);
     if (shape->nodes > 0) {
         make_voyages(made, shape, made->moment.at);
     }
     make_stretch(made, shape);
-    made->data = (struct picture_data){.facts = facts, .moment = &made->moment, .stretch = &made->stretch};
+    make_witness(made, shape);
+    made->data = (struct picture_data){
+        .facts = facts, .moment = &made->moment, .stretch = &made->stretch, .witness = &made->witness};
     return made;
 }
 
@@ -248,6 +294,7 @@ void made_free(struct made *made) {
     drop(made->moment.cuts);
     drop(made->moment.voyages);
     drop(made->stretch.names);
+    witness_free(&made->witness);
     drop(made->stretch.marks);
     for (uint32_t i = 0; i < made->string_count; i++) {
         free(made->strings[i]);

@@ -16,6 +16,7 @@ struct made {
     struct facts facts;
     struct moment moment;
     struct stretch stretch;
+    struct witness witness;
     struct picture_data data;
     struct log_part *parts; /* of all logs */
     char **strings;

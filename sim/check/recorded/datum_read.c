@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -210,6 +211,34 @@ static bool is_number(const char *text, size_t length) {
     return length > sign && isdigit((unsigned char)text[sign]);
 }
 
+/* Fractions that are equal are written in one way: 1e3, 1000.0 and 1000.00. JSON knows no kinds of numbers, so there
+ * they are 1000 as well. True if the token is one. */
+static bool finish_fraction(struct reader *reader, struct datum datum, const char *token, size_t length) {
+    char digits[40], *end;
+    if (length >= sizeof digits) {
+        return false;
+    }
+    memcpy(digits, token, length);
+    digits[length] = '\0';
+    double number = strtod(digits, &end);
+    if (*end != '\0' || strpbrk(digits, ".eE") == NULL || strpbrk(digits, "xX") != NULL) {
+        return false;
+    }
+    const double exact = 9007199254740992.0; /* 2^53: up to there a double holds every integer */
+    if (reader->syntax == SYNTAX_JSON && number >= -exact && number <= exact && (double)(int64_t)number == number) {
+        datum.kind = DATUM_SCALAR;
+        datum.value = values_add_integer(&reader->document->values, (int64_t)number);
+        finish(reader, datum);
+        return true;
+    }
+    int written = snprintf(digits, sizeof digits, "%.15g", number);
+    if (strtod(digits, NULL) != number) {
+        written = snprintf(digits, sizeof digits, "%.17g", number);
+    }
+    finish_scalar(reader, datum, VALUE_KIND_NUMBER, digits, (size_t)written);
+    return true;
+}
+
 static bool finish_number(struct reader *reader, struct datum datum, const char *token, size_t length) {
     char digits[32];
     size_t used = token[length - 1] == 'N' ? length - 1 : length; /* 5N is 5 with any precision */
@@ -225,6 +254,9 @@ static bool finish_number(struct reader *reader, struct datum datum, const char 
             finish(reader, datum);
             return true;
         }
+    }
+    if (finish_fraction(reader, datum, token, length)) {
+        return true;
     }
     for (size_t i = 0; i < length; i++) {
         if (strchr("0123456789.eE+-/NMxabcdfABCDFr", token[i]) == NULL) {

@@ -121,6 +121,7 @@ void judgement_free(struct judgement *judgement) {
     }
     free(judgement->findings);
     text_free(&judgement->note);
+    witness_free(&judgement->witness);
     memset(judgement, 0, sizeof *judgement);
 }
 
@@ -171,39 +172,4 @@ bool judge_fail_function(struct recorded *recorded, uint32_t index, const char *
         return read_fail(error, where, "an operation of this model needs an :f: %s", expected);
     }
     return read_fail(error, where, "this model has no :f \"%.40s\"; expected %s", name, expected);
-}
-
-enum { MOST_LISTED = 6 };
-
-void judge_explain_order(struct recorded *recorded, struct text *out, uint32_t culprit, const uint32_t *others,
-                         uint32_t other_count) {
-    char line[RECORDED_LINE_BYTES];
-    const struct recorded_operation *blamed = &recorded->operations[culprit];
-    text_add(out, "No order of the operations explains what they returned. None gets past\n  %s\n",
-             recorded_describe(recorded, culprit, line));
-    uint32_t listed = 0, concurrent = 0;
-    for (uint32_t i = 0; i < other_count; i++) {
-        const struct recorded_operation *other = &recorded->operations[others[i]];
-        bool overlaps =
-            others[i] != culprit && other->invoked < blamed->completed && other->completed > blamed->invoked;
-        if (!overlaps || ++concurrent > MOST_LISTED) {
-            continue;
-        }
-        text_add(out, "%s  %s\n", listed++ == 0 ? "Concurrent with it:\n" : "",
-                 recorded_describe(recorded, others[i], line));
-    }
-    if (concurrent > MOST_LISTED) {
-        text_add(out, "  and %u more\n", concurrent - MOST_LISTED);
-    }
-    uint32_t last = UINT32_MAX;
-    for (uint32_t i = 0; i < other_count; i++) {
-        const struct recorded_operation *other = &recorded->operations[others[i]];
-        if (other->outcome == OUTCOME_OK && other->completed < blamed->invoked &&
-            (last == UINT32_MAX || other->completed > recorded->operations[last].completed)) {
-            last = others[i];
-        }
-    }
-    if (last != UINT32_MAX) {
-        text_add(out, "Last to complete before it:\n  %s\n", recorded_describe(recorded, last, line));
-    }
 }

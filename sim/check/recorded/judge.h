@@ -14,8 +14,11 @@
 #define SIM_CHECK_RECORDED_JUDGE_H
 
 #include "sim/base/text.h"
+#include "sim/check/consistency.h"
 #include "sim/check/recorded/recorded.h"
+#include "sim/check/session.h"
 #include "sim/check/verdict.h"
+#include "sim/check/witness.h"
 
 enum judge_model {
     JUDGE_REGISTER,
@@ -48,14 +51,27 @@ enum judge_level {
 
 extern const char *const judge_level_names[LEVEL_COUNT];
 
+/* Levels of consistency of registers: linearizable, those of consistency.h, then the session guarantees of session.h:
+ * all, and each. */
+enum {
+    JUDGE_LINEARIZABLE,
+    JUDGE_FIRST_CONSISTENCY,
+    JUDGE_SESSIONS = JUDGE_FIRST_CONSISTENCY + CONSISTENCY_MODEL_COUNT,
+    JUDGE_FIRST_SESSION,
+    JUDGE_REGISTER_LEVEL_COUNT = JUDGE_FIRST_SESSION + SESSION_GUARANTEE_COUNT
+};
+
+const char *judge_register_level_name(uint32_t level);
+
 struct judge_options {
     enum judge_model model;
-    enum judge_level level; /* of transactions */
-    const char *initial;    /* initial value of registers, as EDN; NULL: 0 (kv: "", transactions: nil) */
-    bool is_keyed;          /* values are [KEY VALUE] pairs, each key by itself (jepsen.independent) */
-    bool is_unordered;      /* of a queue: elements may come out in any order */
-    bool is_drained;        /* of a queue: whatever went in must have come out when the history ends */
-    bool is_linearizable;   /* of set-full: a stale read is a violation too */
+    uint32_t register_level; /* of register and cas-register */
+    enum judge_level level;  /* of transactions */
+    const char *initial;     /* initial value of registers, as EDN; NULL: 0 (kv: "", transactions: nil) */
+    bool is_keyed;           /* values are [KEY VALUE] pairs, each key by itself (jepsen.independent) */
+    bool is_unordered;       /* of a queue: elements may come out in any order */
+    bool is_drained;         /* of a queue: whatever went in must have come out when the history ends */
+    bool is_linearizable;    /* of set-full: a stale read is a violation too */
     bool has_total;
     int64_t total; /* of the bank */
     bool allows_negative_balances;
@@ -76,7 +92,8 @@ struct judgement {
     uint64_t looked_at; /* operations judged */
     struct finding *findings;
     uint32_t finding_count, finding_capacity;
-    struct text note; /* what else is to be said: why it is inconclusive; counts that are no violation */
+    struct witness witness; /* of the first that is not linearizable; empty otherwise */
+    struct text note;       /* what else is to be said: why it is inconclusive; counts that are no violation */
 };
 
 /* False if the history is not one of this model: the error says where. Free the judgement in both cases. */
@@ -98,9 +115,21 @@ bool judge_read_scalar(struct recorded *recorded, const char *text, value_id *va
 /* "this model has no :f \"frob\"; ..." */
 bool judge_fail_function(struct recorded *recorded, uint32_t operation, const char *expected, struct read_error *error);
 
-/* Describes why no order explains the operations: the culprit, and what was open with it. */
-void judge_explain_order(struct recorded *recorded, struct text *out, uint32_t culprit, const uint32_t *others,
-                         uint32_t other_count);
+/* Why no order explains the operations; all are numbers of recorded operations. */
+struct order_failure {
+    uint32_t culprit;       /* whose completion no order gets past */
+    const uint32_t *others; /* the smallest failing prefix, or all */
+    uint32_t other_count;
+    const uint32_t *path; /* the longest order that fits */
+    uint32_t path_count;
+    const uint32_t *conflict; /* that contradict each other; may be empty */
+    uint32_t conflict_count;
+    int64_t path_value; /* value_id that the longest order leaves; -1: not known */
+};
+
+/* Describes it, and keeps it as the judgement's witness. */
+void judge_explain_order(struct recorded *recorded, struct judgement *judgement, struct text *out,
+                         const struct order_failure *failure);
 
 bool judge_registers(struct recorded *, const struct judge_options *, struct judgement *, struct read_error *);
 bool judge_multi_register(struct recorded *, const struct judge_options *, struct judgement *, struct read_error *);

@@ -239,7 +239,7 @@ bool judge_kv(struct recorded *recorded, const struct judge_options *options, st
     if (is_read) {
         uint32_t key_count = groups_number(reading.keys, reading.count);
         struct groups groups = groups_make(reading.keys, reading.count, key_count);
-        struct register_list registers = {0};
+        struct register_list registers = {.has_own_values = true};
         struct object *objects = memory_alloc(key_count, sizeof *objects);
         struct kv_operation *sorted = memory_alloc(reading.count, sizeof *sorted);
         uint32_t object_count = split_keys(recorded, &reading, &groups, initial, &registers, objects, sorted);

@@ -32,10 +32,18 @@ static void explain(struct object *object, const struct machine_search *search, 
                     struct judgement *judgement) {
     struct text *out = judgement_find(judgement, "not linearizable", NULL);
     uint32_t *order = memory_alloc(object->count, sizeof *order);
-    uint32_t stuck;
-    machine_search_longest(search, order, &stuck);
+    uint32_t stuck, length = machine_search_longest(search, order, &stuck);
     if (out != NULL && stuck < object->count) {
-        judge_explain_order(recorded, out, object->origins[stuck], object->origins, object->count);
+        for (uint32_t i = 0; i < length; i++) {
+            order[i] = object->origins[order[i]];
+        }
+        struct order_failure failure = {.culprit = object->origins[stuck],
+                                        .others = object->origins,
+                                        .other_count = object->count,
+                                        .path = order,
+                                        .path_count = length,
+                                        .path_value = -1};
+        judge_explain_order(recorded, judgement, out, &failure);
     }
     free(order);
 }

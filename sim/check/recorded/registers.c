@@ -23,6 +23,7 @@ void register_list_add(struct register_list *list, const struct recorded *record
         .invoked = recorded_operation->invoked,
         .completed = recorded_operation->outcome == OUTCOME_INFO ? SIM_NEVER : recorded_operation->completed,
         .key = key,
+        .process = recorded_operation->process,
         .kind = (uint8_t)kind,
         .value = value,
         .expected = expected,
@@ -38,6 +39,12 @@ void register_list_free(struct register_list *list) {
     memset(list, 0, sizeof *list);
 }
 
+static void rename_all(uint32_t *numbers, uint32_t count, const uint32_t *origins) {
+    for (uint32_t i = 0; i < count; i++) {
+        numbers[i] = origins[numbers[i]];
+    }
+}
+
 void register_list_judge(struct register_list *list, struct recorded *recorded, int64_t initial, uint64_t max_steps,
                          struct judgement *judgement) {
     struct history history = {.operations = list->operations, .count = list->count, .capacity = list->count};
@@ -50,12 +57,19 @@ void register_list_judge(struct register_list *list, struct recorded *recorded, 
     } else if (result.verdict == VERDICT_VIOLATED) {
         struct text *out = judgement_find(judgement, "not linearizable", NULL);
         if (out != NULL && witness.prefix_count > 0) {
-            uint32_t *origins = memory_alloc(witness.prefix_count, sizeof *origins);
-            for (uint32_t i = 0; i < witness.prefix_count; i++) {
-                origins[i] = list->origins[witness.prefix[i]];
-            }
-            judge_explain_order(recorded, out, list->origins[witness.culprit], origins, witness.prefix_count);
-            free(origins);
+            /* From numbers of the list to those of the recorded operations. */
+            rename_all(witness.prefix, witness.prefix_count, list->origins);
+            rename_all(witness.path, witness.path_count, list->origins);
+            rename_all(witness.conflict, witness.conflict_count, list->origins);
+            struct order_failure failure = {.culprit = list->origins[witness.culprit],
+                                            .others = witness.prefix,
+                                            .other_count = witness.prefix_count,
+                                            .path = witness.path,
+                                            .path_count = witness.path_count,
+                                            .conflict = witness.conflict,
+                                            .conflict_count = witness.conflict_count,
+                                            .path_value = list->has_own_values ? -1 : witness.path_value};
+            judge_explain_order(recorded, judgement, out, &failure);
         }
     }
     linear_witness_free(&witness);
@@ -105,13 +119,32 @@ static void judge_history(struct recorded *recorded, const struct judge_options 
     if (options->initial != NULL) {
         linear.initial = strtoll(options->initial, NULL, 10);
     }
-    struct check_result result = linear_check(recorded->history, UINT16_MAX, &linear, NULL);
+    if (options->register_level != JUDGE_LINEARIZABLE) {
+        judge_level(recorded->history, NULL, recorded, options, linear.initial, judgement);
+        return;
+    }
+    struct linear_witness found;
+    struct check_result result = linear_check(recorded->history, UINT16_MAX, &linear, &found);
     judgement->looked_at = result.looked_at;
     if (result.verdict == VERDICT_INCONCLUSIVE) {
         judgement_doubt(judgement, "%s", result.detail);
     } else if (result.verdict == VERDICT_VIOLATED) {
         text_add(judgement_find(judgement, "not linearizable", NULL), "%s", result.detail);
+        witness_of_history(&judgement->witness, recorded->history, &found);
     }
+    linear_witness_free(&found);
+}
+
+/* Without a :process nobody knows which operations are of the same client. */
+static bool list_has_processes(const struct register_list *list, const struct recorded *recorded,
+                               struct read_error *error) {
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct recorded_operation *operation = &recorded->operations[list->origins[i]];
+        if (operation->process == VALUE_NIL) {
+            return read_fail(error, operation->event, "this level needs the :process of every operation");
+        }
+    }
+    return true;
 }
 
 bool judge_registers(struct recorded *recorded, const struct judge_options *options, struct judgement *judgement,
@@ -128,7 +161,13 @@ bool judge_registers(struct recorded *recorded, const struct judge_options *opti
             is_read = add_register_operation(recorded, options, i, &list, error);
         }
     }
-    if (is_read) {
+    if (is_read && options->register_level != JUDGE_LINEARIZABLE) {
+        const struct history history = {.operations = list.operations, .count = list.count, .capacity = list.count};
+        is_read = list_has_processes(&list, recorded, error);
+        if (is_read) {
+            judge_level(&history, list.origins, recorded, options, initial, judgement);
+        }
+    } else if (is_read) {
         register_list_judge(&list, recorded, initial, options->max_steps, judgement);
     }
     register_list_free(&list);
@@ -141,7 +180,7 @@ bool judge_registers(struct recorded *recorded, const struct judge_options *opti
 bool judge_mutex(struct recorded *recorded, const struct judge_options *options, struct judgement *judgement,
                  struct read_error *error) {
     enum { FREE, LOCKED };
-    struct register_list list = {0};
+    struct register_list list = {.has_own_values = true};
     bool is_read = true;
     for (uint32_t i = 0; i < recorded->count && is_read; i++) {
         const struct recorded_operation *operation = &recorded->operations[i];

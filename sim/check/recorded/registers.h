@@ -10,6 +10,7 @@ struct register_list {
     struct operation *operations;
     uint32_t *origins; /* the recorded operation of each */
     uint32_t count, capacity, origin_capacity;
+    bool has_own_values; /* values of the judge's own, not numbers of the document's */
 };
 
 /* Adds a recorded operation that did not fail. A read that returned `value`, or a write, or a cas that succeeded (or
@@ -21,5 +22,10 @@ void register_list_add(struct register_list *list, const struct recorded *record
 void register_list_judge(struct register_list *list, struct recorded *recorded, int64_t initial, uint64_t max_steps,
                          struct judgement *judgement);
 void register_list_free(struct register_list *list);
+
+/* Judges a history of registers by options->register_level, which is not linearizability. `origins` names the recorded
+ * operation of each (NULL: the history is a run of our own, and speaks for itself). */
+void judge_level(const struct history *history, const uint32_t *origins, struct recorded *recorded,
+                 const struct judge_options *options, int64_t initial, struct judgement *judgement);
 
 #endif

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum order { ORDER_NONE, ORDER_PROCESS, ORDER_REALTIME, ORDER_COUNT };
+enum txn_order { ORDER_NONE, ORDER_PROCESS, ORDER_REALTIME, ORDER_COUNT };
 enum shape { SHAPE_G0, SHAPE_G1C, SHAPE_G_SINGLE, SHAPE_G_NONADJACENT, SHAPE_G2, SHAPE_COUNT };
 
 static const char *const names[SHAPE_COUNT][ORDER_COUNT] = {
@@ -158,8 +158,8 @@ static enum shape shape_of(const struct cycle *cycle) {
                                     : SHAPE_G2;
 }
 
-static enum order order_of(const struct cycle *cycle) {
-    enum order order = ORDER_NONE;
+static enum txn_order order_of(const struct cycle *cycle) {
+    enum txn_order order = ORDER_NONE;
     for (uint32_t i = 0; i < cycle->count; i++) {
         if (cycle->edges[i].kind == EDGE_REALTIME) {
             return ORDER_REALTIME;
