@@ -24,8 +24,11 @@ static bool ends_with(const char *text, const char *end) {
     return length >= end_length && strcmp(text + length - end_length, end) == 0;
 }
 
+/* The usual ones, and those of every kind of operation; sides have theirs in windows of partitions. */
 static bool is_shown(const char *metric) {
-    return points_is_chosen(metric) || ends_with(metric, ".latency.p99") || ends_with(metric, ".availability");
+    bool is_of_side = strncmp(metric, "majority.", 9) == 0 || strncmp(metric, "minority.", 9) == 0;
+    return points_is_chosen(metric) ||
+           (!is_of_side && (ends_with(metric, ".latency.p99") || ends_with(metric, ".availability")));
 }
 
 static void take_metrics(struct future *future, const struct run *run) {

@@ -53,9 +53,8 @@ void faults_start(struct cluster *cluster) {
 
 void faults_add(struct cluster *cluster, uint32_t first) {
     uint32_t count = cluster->config->fault_count;
-    cluster->fault_states =
-        arena_grow(cluster->arena, cluster->fault_states, first * sizeof *cluster->fault_states,
-                   count * sizeof *cluster->fault_states);
+    cluster->fault_states = arena_grow(cluster->arena, cluster->fault_states, first * sizeof *cluster->fault_states,
+                                       count * sizeof *cluster->fault_states);
     for (uint32_t i = first; i < count; i++) {
         schedule_next(cluster, i, world_now(cluster->world), 0);
     }

@@ -8,11 +8,10 @@
 
 /* Paths that may change, with everything below them; "*" is any one key. */
 static const char *const changeable[] = {
-    "network.latency",        "network.loss",       "network.duplicate",    "network.bandwidth",
-    "network.ordered",        "network.links",      "network.messages",     "systems.*.disk.sync",
-    "systems.*.service",      "systems.*.queue",    "workload.arrivals",    "workload.mix",
-    "workload.value_size",    "workload.deadline",  "workload.retries",     "workloads.*.arrivals",
-    "workloads.*.mix",        "workloads.*.value_size", "workloads.*.deadline", "workloads.*.retries",
+    "network.latency",      "network.loss",     "network.duplicate",      "network.bandwidth",    "network.ordered",
+    "network.links",        "network.messages", "systems.*.disk.sync",    "systems.*.service",    "systems.*.queue",
+    "workload.arrivals",    "workload.mix",     "workload.value_size",    "workload.deadline",    "workload.retries",
+    "workloads.*.arrivals", "workloads.*.mix",  "workloads.*.value_size", "workloads.*.deadline", "workloads.*.retries",
 };
 
 static bool is_below(const char *path, const char *pattern) {
@@ -62,21 +61,26 @@ static bool settle_start(const struct added *added, cJSON *fault) {
     int64_t start = 0;
     char error[160], text[32];
     if (at != NULL && (!cJSON_IsString(at) || at->valuestring[0] == '$')) {
-        return fail_fault(added, "faults.%d.at: %s; expected a time such as \"+2s\", from the branch on, or one of the "
-                                 "run from %s on", cJSON_IsString(at) ? "a name of \"let\"" : "no text");
+        return fail_fault(added,
+                          "faults.%d.at: %s; expected a time such as \"+2s\", from the branch on, or one of the "
+                          "run from %s on",
+                          cJSON_IsString(at) ? "a name of \"let\"" : "no text");
     }
     if (at != NULL) {
         bool is_relative = at->valuestring[0] == '+';
         if (!units_read_duration(at->valuestring + is_relative, &start, error, sizeof error)) {
-            return fail_fault(added, "faults.%d.at: %s, such as \"+2s\", from the branch on, or a time from %s on", error);
+            return fail_fault(added, "faults.%d.at: %s, such as \"+2s\", from the branch on, or a time from %s on",
+                              error);
         }
         if (is_relative && start > SIM_NEVER / 2 - added->from) {
             return fail_fault(added, "faults.%d.at: \"%s\" is too late; expected a time from %s on", at->valuestring);
         }
         start += is_relative ? added->from : 0;
         if (start < added->from) {
-            return fail_fault(added, "faults.%d.at: \"%s\" is before the branch; expected a time from %s on, or \"+2s\", "
-                                     "counted from the branch", at->valuestring);
+            return fail_fault(added,
+                              "faults.%d.at: \"%s\" is before the branch; expected a time from %s on, or \"+2s\", "
+                              "counted from the branch",
+                              at->valuestring);
         }
     } else {
         start = added->from;
@@ -129,7 +133,8 @@ bool source_apply_change(struct source *source, const char *change, sim_time fro
     if (length == 0 || length >= sizeof path || change[length] == '\0') {
         problems_add(&source->problems, added.file, 1, 1,
                      "\"%.200s\" changes nothing; expected path=value, such as network.loss=0.1 or faults=[{\"crash\": "
-                     "\"leader\"}]", change);
+                     "\"leader\"}]",
+                     change);
         return false;
     }
     memcpy(path, change, length);
@@ -141,7 +146,8 @@ bool source_apply_change(struct source *source, const char *change, sim_time fro
         problems_add(&source->problems, added.file, 1, 1,
                      "%.200s cannot change in the middle of a run; expected faults (to be added), latency, loss, "
                      "duplicate, bandwidth, ordered, links or messages of network, disk.sync, service or queue of a "
-                     "system, or arrivals, mix, value_size, deadline or retries of a workload", path);
+                     "system, or arrivals, mix, value_size, deadline or retries of a workload",
+                     path);
         return false;
     }
     return source_apply_set(source, "--branch", change);
