@@ -3,6 +3,7 @@
 #include "models/balancer/balancer.h"
 #include "models/chain/chain.h"
 #include "models/leader/leader.h"
+#include "models/multileader/multileader.h"
 #include "models/quorum/quorum.h"
 #include "models/raft/raft.h"
 #include "models/station/station.h"
@@ -13,6 +14,7 @@ const struct model *const model_registry[] = {
     &balancer_model,
     &chain_model,
     &ld_model,
+    &ml_model,
     &quorum_model,
     &rf_model,
     &station_model,

@@ -249,6 +249,12 @@ static void make_from_scenario(struct swarm *swarm) {
     }
 }
 
+/* Replicas can only agree when nobody writes any more: clients stop in the middle of the calm at the end. */
+static void stop_clients(struct swarm *swarm) {
+    swarm_add_time(cJSON_GetObjectItemCaseSensitive(swarm->root, "workload"), "until",
+                   swarm->storm + (swarm->end - swarm->storm) / 2);
+}
+
 /* Reads what is drawn so far, with the parameters of the user and of the boundary. */
 static struct scenario *read_drawn(const struct swarm *swarm, struct text *errors) {
     const struct swarm_options *options = swarm->options;
@@ -291,6 +297,9 @@ static struct scenario *attempt(struct swarm *swarm, struct text *errors) {
     }
     struct scenario *draft = read_drawn(swarm, errors), *scenario = NULL;
     if (draft != NULL) {
+        if (options->model != NULL && claims(draft, "convergence")) {
+            stop_clients(swarm);
+        }
         find_limits(swarm, draft);
         add_seed(swarm);
         swarm_draw_faults(swarm);
