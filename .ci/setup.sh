@@ -11,7 +11,8 @@ say() {
 missing_packages() {
     for group in "$@"; do
         sed -n "s/^$group //p" "$root/.ci/packages.txt"
-    done | while read -r package; do
+    done | while read -r package command; do
+        [ -z "$command" ] || ! command -v "$command" >/dev/null 2>&1 || continue
         status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) || status=
         [ "$status" = installed ] || printf '%s\n' "$package"
     done

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SPACELIKE_ABI 3
+#define SPACELIKE_ABI 6
 
 typedef int64_t sim_time;     /* nanoseconds since the start of the run, or a length of time */
 typedef uint32_t node_id;     /* a node or client of the world; one numbering for both, from 0 */
@@ -86,7 +86,9 @@ struct request {
     uint64_t sequence;        /* grows by one an operation of the session, from 1 */
     uint64_t settled;         /* every operation of the session up to this sequence has been settled at the caller:
                                  its result will not be asked for again (dissertation of Raft, 6.3) */
-    sim_time clock;           /* of the client, when it invoked the operation; every attempt carries the same */
+    uint64_t token; /* the greatest that a reply brought to this session; 0: none so far. What it means is the model's:
+                       a client keeps it, so that any node can tell what this session has seen */
+    sim_time clock; /* of the client, when it invoked the operation; every attempt carries the same */
     uint64_t key;
     int64_t value;
     int64_t expected;     /* of OP_CAS */
@@ -107,6 +109,7 @@ struct reply {
     int64_t value;
     node_id hint;
     uint32_t value_bytes;
+    uint64_t token; /* of an answer `ok`: for the session to show in its next requests; 0: none */
 };
 
 /* Answers `request` (or a saved copy of it). At most once per attempt. */
@@ -286,6 +289,16 @@ struct claim {
     const char *unless; /* parameter values that void the claim, in words; NULL for none */
 };
 
+/* Where a promise ends: what theory says breaks `check` when it is added to what the claim allows. A test hunts each of
+ * them, so that claims are known to end where they say. */
+struct boundary {
+    const char *check;
+    const char *faults; /* kinds that it takes, those that the claim allows included; clock-drift is then faster than
+                           max_clock_drift_ppm. Separated by spaces; NULL: none */
+    const char *params; /* settings that it takes: "reads=lease batch=1"; NULL: none */
+    const char *why;    /* a sentence */
+};
+
 struct model {
     uint32_t abi; /* SPACELIKE_ABI */
     const char *name;
@@ -298,6 +311,7 @@ struct model {
     const char *const *timers;           /* names, ends with NULL */
     const char *const *records;          /* names of the disk's named records, ends with NULL */
     const struct claim *claims;          /* ends with a NULL check */
+    const struct boundary *boundaries;   /* ends with a NULL check; NULL: none is known */
     uint32_t operations;                 /* bit 1 << kind for each operation_kind that `request` understands */
     bool has_leader;                     /* clients that route by "leader" find one */
 

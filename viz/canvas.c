@@ -32,7 +32,8 @@ static bool is_strong(enum type_style style) {
 static void make_fonts(struct canvas *canvas) {
     canvas->layout = pango_cairo_create_layout(canvas->cairo);
     PangoAttrList *attributes = pango_attr_list_new();
-    pango_attr_list_insert(attributes, pango_attr_font_features_new("tnum=1")); /* figures of equal width */
+    pango_attr_list_insert(attributes,
+                           pango_attr_font_features_new("tnum=1,calt=0")); /* figures of equal width, no ×86 */
     pango_layout_set_attributes(canvas->layout, attributes);
     pango_attr_list_unref(attributes);
     for (int style = 0; style < TYPE_COUNT; style++) {

@@ -150,6 +150,21 @@ static void draw_names(const struct chart *chart, double base) {
     }
 }
 
+/* Each where its value is; a name that would meet the one before is left out, its line is not. */
+static void draw_names_at_places(const struct chart *chart, double base) {
+    double free_from = -1e9;
+    for (uint32_t i = 0; i < chart->name_count; i++) {
+        double x = snap(chart_x(chart, chart->places[i]));
+        double width = canvas_measure(chart->canvas, TYPE_AXIS, chart->names[i]);
+        canvas_line(chart->canvas, x, chart->plot.y, x, base, pen_line(INK_GRID, 0.5));
+        canvas_line(chart->canvas, x, base, x, base + 4, pen_line(INK_LINE, 1));
+        if (x - width / 2 >= free_from) {
+            canvas_text(chart->canvas, x, base + 12, ANCHOR_MIDDLE, TYPE_AXIS, INK_FAINT, chart->names[i]);
+            free_from = x + width / 2 + 8;
+        }
+    }
+}
+
 static void draw_x_axis(const struct chart *chart) {
     struct tick ticks[AXIS_MOST_TICKS];
     const struct rect *plot = &chart->plot;
@@ -157,7 +172,7 @@ static void draw_x_axis(const struct chart *chart) {
     double base = plot->y + plot->height;
     uint32_t count = chart->names != NULL ? 0 : axis_ticks(&chart->x, plot->width, X_SPACING, ticks);
     if (chart->names != NULL) {
-        draw_names(chart, base);
+        (chart->places != NULL ? draw_names_at_places : draw_names)(chart, base);
     }
     for (uint32_t i = 0; i < count; i++) {
         double x = snap(chart_x(chart, ticks[i].value));
@@ -177,9 +192,13 @@ static void draw_x_axis(const struct chart *chart) {
 }
 
 struct chart chart_begin(struct canvas *canvas, struct rect area, const struct chart_frame *frame) {
-    struct chart chart = {
-        .canvas = canvas, .x = frame->x, .y = frame->y, .names = frame->names, .name_count = frame->name_count};
-    if (frame->names != NULL) {
+    struct chart chart = {.canvas = canvas,
+                          .x = frame->x,
+                          .y = frame->y,
+                          .names = frame->names,
+                          .places = frame->places,
+                          .name_count = frame->name_count};
+    if (frame->names != NULL && frame->places == NULL) {
         chart.x = axis_exact(UNIT_COUNT, frame->x.title, -0.5, frame->name_count - 0.5);
     }
     double top = draw_title(canvas, area, frame->title, frame->note);

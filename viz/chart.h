@@ -11,7 +11,8 @@ struct chart {
     struct canvas *canvas;
     struct rect plot; /* between the axes */
     struct chart_axis x, y;
-    const char *const *names; /* of places 0, 1, 2, ... instead of an x axis of values */
+    const char *const *names; /* along x, instead of ticks */
+    const double *places;     /* of the names; NULL: 0, 1, 2, ... */
     uint32_t name_count;
     double end_room; /* right of the plot */
 };
@@ -20,8 +21,8 @@ struct chart_frame {
     const char *title; /* a statement or a name; NULL: none */
     const char *note;  /* a second line, faint: what was left out, which window; or NULL */
     struct chart_axis x, y;
-    const char *const
-        *names; /* the x axis has places 0, 1, 2, ... of these names, and only `x.title` counts; or NULL */
+    const char *const *names; /* along x, instead of ticks; or NULL */
+    const double *places;     /* of the names, ascending; NULL: 0, 1, 2, ..., and of `x` only the title counts */
     uint32_t name_count;
     bool has_no_y;              /* rows instead of a y axis */
     double row_room;            /* left of the plot then, for the names of the rows */

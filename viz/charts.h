@@ -19,7 +19,9 @@ void latency_over_time_draw(struct canvas *canvas, struct rect area, const struc
 void availability_draw(struct canvas *canvas, struct rect area, const struct facts *facts); /* ribbon of outcomes */
 void staleness_draw(struct canvas *canvas, struct rect area, const struct facts *facts);
 void elections_draw(struct canvas *canvas, struct rect area,
-                    const struct facts *facts);                                     /* CDF of times without a leader */
+                    const struct facts *facts); /* CDF of times without a leader */
+/* The quadrant of PACELC, with the numbers that decide the label. */
+void pacelc_draw(struct canvas *canvas, struct rect area, const struct facts *facts);
 void load_draw(struct canvas *canvas, struct rect area, const struct facts *facts); /* per node */
 
 /* ---- Of a moment or a stretch ---- */

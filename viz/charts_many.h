@@ -16,6 +16,9 @@ void sweep_draw(struct canvas *canvas, struct rect area, const struct many *many
 void heat_map_draw(struct canvas *canvas, struct rect area, const struct many *many, const struct many_choice *choice);
 /* Latency against staleness or availability, or the two metrics that were asked for; the front is marked. */
 void pareto_draw(struct canvas *canvas, struct rect area, const struct many *many, const struct many_choice *choice);
+/* The quadrant of PACELC. */
+void pacelc_many_draw(struct canvas *canvas, struct rect area, const struct many *many,
+                      const struct many_choice *choice);
 /* Designs, or points of a sweep, side by side: a panel a metric, means with their intervals. */
 void designs_draw(struct canvas *canvas, struct rect area, const struct many *many, const struct many_choice *choice);
 /* Distribution of one metric over the seeds, of elections where nobody says, with its 95 % band. */

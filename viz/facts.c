@@ -1,8 +1,10 @@
 #include "viz/facts.h"
 
 #include "sim/base/units.h"
+#include "sim/study/pacelc.h"
 #include "viz/theme.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,7 +115,40 @@ struct facts *facts_of_prepared(const struct run *run) {
     return facts;
 }
 
-struct facts *facts_of_run(const struct run *run) {
+/* The latency that most systems are asked about: of writes, else of reads, without a partition. */
+static void take_latency(struct fact_pacelc *fact, const struct run *run) {
+    static const char *const metrics[] = {"write.latency.p50", "append.latency.p50", "read.latency.p50"};
+    static const char *const names[] = {"write p50", "append p50", "read p50"};
+    const struct window *connected = measures_find_window(run->measures, "connected");
+    fact->latency_s = (double)NAN;
+    for (int i = 0; i < 3 && connected != NULL && isnan(fact->latency_s); i++) {
+        if (measures_value(run->measures, metrics[i], connected, &fact->latency_s)) {
+            fact->latency = names[i];
+        } else {
+            fact->latency_s = (double)NAN;
+        }
+    }
+}
+
+static void take_pacelc(struct facts *facts, struct run *run) {
+    for (uint32_t i = 0; pacelc_system(run, i) != UINT32_MAX && facts->pacelc_count < FACT_MOST_PACELC; i++) {
+        const struct pacelc *pacelc = pacelc_of_run(run, pacelc_system(run, i));
+        const struct pacelc_window *connected = &pacelc->windows[PACELC_CONNECTED];
+        if (!pacelc->has_partition || run->scenario->systems[pacelc->system].nodes < 2) {
+            continue;
+        }
+        struct fact_pacelc *fact = &facts->pacelc[facts->pacelc_count++];
+        snprintf(fact->system, sizeof fact->system, "%s", run->scenario->systems[pacelc->system].name);
+        snprintf(fact->label, sizeof fact->label, "%s", pacelc->verdict.label);
+        snprintf(fact->partition_why, sizeof fact->partition_why, "%s", pacelc->verdict.partition_why);
+        snprintf(fact->else_why, sizeof fact->else_why, "%s", pacelc->verdict.else_why);
+        fact->served = pacelc->verdict.sides_judged > 0 ? pacelc->verdict.worst_share : (double)NAN;
+        fact->stale = connected->reads > 0 ? (double)connected->stale_reads / (double)connected->reads : (double)NAN;
+        take_latency(fact, run);
+    }
+}
+
+struct facts *facts_of_run(struct run *run) {
     struct facts *facts = facts_of_prepared(run);
     take_faults(facts, run);
     facts->reign_count = measures_leadership_count(run->measures);
@@ -125,6 +160,7 @@ struct facts *facts_of_run(const struct run *run) {
     facts->operation_count = load_history(run->load)->count;
     take_stale_reads(facts, run);
     facts_take_consistency(facts, run->scenario, metric_of_run, run);
+    take_pacelc(facts, run);
     story_tell(run, &facts->story);
     return facts;
 }

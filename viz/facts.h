@@ -27,6 +27,18 @@ struct fact_point {
     double x, y;
 };
 
+/* PACELC of a system that clients ask, in a run with a partition. */
+struct fact_pacelc {
+    char system[64], label[8];
+    char partition_why[384], else_why[384];
+    double served;    /* by the worst side; NAN: none was judged */
+    double stale;     /* share of the reads, without a partition; NAN: none was judged */
+    double latency_s; /* without a partition; NAN: no operation succeeded */
+    const char *latency;
+};
+
+enum { FACT_MOST_PACELC = 8 };
+
 struct facts {
     const char *title;
     const char *question; /* or NULL */
@@ -54,11 +66,13 @@ struct facts {
     uint32_t consistency_count;
     double stale_share;
     bool has_stale_share; /* there were reads to judge */
+    struct fact_pacelc pacelc[FACT_MOST_PACELC];
+    uint32_t pacelc_count;
     struct story story;
 };
 
-/* The run must live as long as its facts. */
-struct facts *facts_of_run(const struct run *run);
+/* The run must live as long as its facts; what is judged on request only, such as PACELC, is judged now. */
+struct facts *facts_of_run(struct run *run);
 /* Of a run that was prepared and no more: title, times, nodes and clients, for facts that come from elsewhere. */
 struct facts *facts_of_prepared(const struct run *run);
 

@@ -5,6 +5,8 @@
 #include "viz/charts.h"
 #include "viz/html_page.h"
 #include "viz/scene.h"
+#include "viz/witness.h"
+#include "viz/witness_run.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -130,6 +132,9 @@ static void add_plots(const struct report *report) {
     add_chart(report, availability_draw, PAGE_WIDTH, 260, "availability");
     add_chart(report, staleness_draw, PAGE_WIDTH,
               report->facts->stale_share > 0 || report->facts->consistency_count > 0 ? 300 : 90, "staleness");
+    if (report->facts->pacelc_count > 0) {
+        add_chart(report, pacelc_draw, PAGE_WIDTH, 420, "the quadrant of PACELC");
+    }
     page_section_end(report->out);
     page_section(report->out, "machines", "What the machines did");
     text_add(report->out, "<div class=\"pair\">\n");
@@ -168,6 +173,19 @@ static void add_usual_stretch(const struct report *report) {
     scene_free(scene);
 }
 
+/* The operations that no order explains, of a check of linearizability. */
+static void add_witness(const struct report *report, const struct run_check *check) {
+    struct witness witness = {0};
+    if (strcmp(check->name, "linearizable") == 0 && check->workload != UINT16_MAX &&
+        witness_of_workload(report->run, check->workload, &witness)) {
+        double height = witness_height(&witness);
+        struct canvas *canvas = page_figure(PAGE_WIDTH, height, "why the operations are not linearizable");
+        witness_draw(canvas, (struct rect){0, 0, PAGE_WIDTH, height}, &witness);
+        page_figure_end(report->out, canvas);
+    }
+    witness_free(&witness);
+}
+
 static void add_violation(const struct report *report, const struct run_check *check, const char *id) {
     char heading[128], at[32];
     snprintf(heading, sizeof heading, "%s is violated", check->name);
@@ -177,6 +195,7 @@ static void add_violation(const struct report *report, const struct run_check *c
         page_paragraph(report->out, "faint", at);
     }
     page_pre(report->out, check->result.detail, VERDICT_DETAIL_BYTES);
+    add_witness(report, check);
     if (check->result.at >= 0) {
         bool is_of_history = check->system == UINT32_MAX;
         struct scene_wish wish = {.at = check->result.at,
@@ -337,7 +356,7 @@ void html_report(const struct html_source *source, struct text *out) {
     facts_free(facts);
 }
 
-void html_excerpt(const struct run *run, struct text *out) {
+void html_excerpt(struct run *run, struct text *out) {
     struct facts *facts = facts_of_run(run);
     struct report report = {.run = run, .facts = facts, .out = out};
     const struct run_check *first = next_violation(run, NULL);

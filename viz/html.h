@@ -7,7 +7,7 @@
 #include "viz/html_page.h"
 
 struct html_source {
-    const struct run *run;
+    struct run *run;
     const char *const *expectations; /* one sentence for each of the run's expectations */
     struct page_origin origin;
 };
@@ -15,6 +15,6 @@ struct html_source {
 void html_report(const struct html_source *source, struct text *out);
 
 /* The story of a run, its timeline, and how its first violation came about: a part of another page. */
-void html_excerpt(const struct run *run, struct text *out);
+void html_excerpt(struct run *run, struct text *out);
 
 #endif

@@ -8,7 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_ROWS = 3000, MOST_FAILURES = 300, MOST_OUTPUT = 3000, MOST_FINDINGS = 300, MOST_EXAMPLE = 4000 };
+enum {
+    MOST_ROWS = 3000,
+    MOST_FAILURES = 300,
+    MOST_OUTPUT = 3000,
+    MOST_FINDINGS = 300,
+    MOST_EXAMPLE = 4000,
+    MOST_WITNESSES = 20
+};
 
 static void end(const struct page_origin *origin, struct text *out) {
     page_section(out, "origin", "Where it comes from");
@@ -143,7 +150,14 @@ void html_test_report(const struct html_case *cases, size_t count, const struct 
 
 /* ---- Recorded histories ---- */
 
-static void add_findings(const struct html_history *history, uint32_t *left, struct text *out) {
+static void add_witness(const struct html_history *history, struct text *out) {
+    double height = witness_height(history->witness);
+    struct canvas *canvas = page_figure(PAGE_WIDTH, height, "why the operations are not linearizable");
+    witness_draw(canvas, (struct rect){0, 0, PAGE_WIDTH, height}, history->witness);
+    page_figure_end(out, canvas);
+}
+
+static void add_findings(const struct html_history *history, uint32_t *left, uint32_t *pictures, struct text *out) {
     for (uint32_t i = 0; i<history->finding_count && * left> 0; i++, --*left) {
         const struct html_finding *finding = &history->findings[i];
         text_add(out, "<h3>");
@@ -157,6 +171,10 @@ static void add_findings(const struct html_history *history, uint32_t *left, str
             text_add(out, "<p class=\"faint\">%s forbids it.</p>\n", finding->breaks);
         }
         page_pre(out, finding->example, MOST_EXAMPLE);
+        if (i == 0 && history->witness != NULL && *pictures > 0) {
+            add_witness(history, out);
+            --*pictures;
+        }
     }
     if (history->note != NULL && history->note[0] != '\0' && *left > 0) {
         text_add(out, "<h3>");
@@ -193,7 +211,7 @@ void html_check_report(const char *model, const struct html_history *histories, 
     static const char *const columns[] = {"history", "verdict", "operations", "what was found"};
     size_t held = 0, shown = 0;
     bool has_details = false;
-    uint32_t left = MOST_FINDINGS;
+    uint32_t left = MOST_FINDINGS, pictures = MOST_WITNESSES;
     for (size_t i = 0; i < count; i++) {
         held += histories[i].error == NULL && histories[i].verdict == VERDICT_HOLDS;
         has_details = has_details || histories[i].finding_count > 0 ||
@@ -218,7 +236,7 @@ void html_check_report(const char *model, const struct html_history *histories, 
     if (has_details) {
         page_section(out, "first-error", "What was found");
         for (size_t i = 0; i < count && left > 0; i++) {
-            add_findings(&histories[i], &left, out);
+            add_findings(&histories[i], &left, &pictures, out);
         }
         if (left == 0) {
             text_add(out, "<p class=\"faint\">The first %d findings.</p>\n", MOST_FINDINGS);

@@ -4,6 +4,7 @@
 
 #include "sim/study/run.h"
 #include "viz/html_page.h"
+#include "viz/witness.h"
 
 /* ---- Scenarios under test ---- */
 
@@ -36,6 +37,7 @@ struct html_history {
     const struct html_finding *findings;
     uint32_t finding_count;
     const char *note;
+    const struct witness *witness; /* why it is not linearizable; NULL: not known, or it is */
 };
 
 void html_check_report(const char *model, const struct html_history *histories, size_t count,
@@ -46,10 +48,10 @@ void html_check_report(const char *model, const struct html_history *histories, 
 struct html_prey {
     uint64_t seed, seeds; /* the lowest that fails so, and how many do */
     const char *fingerprint, *detail;
-    const char *drawn;     /* lines: what the seed drew */
-    const char *path;      /* of the scenario that fails by itself */
-    const char *options;   /* that any command with it needs: " --plugin mine.so", or "" */
-    const struct run *run; /* of that scenario, to be told and drawn; NULL: it is not */
+    const char *drawn;   /* lines: what the seed drew */
+    const char *path;    /* of the scenario that fails by itself */
+    const char *options; /* that any command with it needs: " --plugin mine.so", or "" */
+    struct run *run;     /* of that scenario, to be told and drawn; NULL: it is not */
 };
 
 struct html_hunt {

@@ -64,6 +64,15 @@ static uint32_t varied_axes(const struct many *many) {
     return count;
 }
 
+static bool has_labels(const struct many *many) {
+    for (uint32_t p = 0; p < many->point_count; p++) {
+        if (many->points[p].label_count > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_plots(const struct report *report) {
     enum { MOST_SIDE_BY_SIDE = 40, MOST_HEAT_MAPS = 3 };
     const struct many *many = report->many;
@@ -84,6 +93,9 @@ static void add_plots(const struct report *report) {
     }
     if (many->point_count > 1) {
         add_chart(report, pareto_draw, report->choice, 460, "what one thing costs in another");
+    }
+    if (has_labels(many)) {
+        add_chart(report, pacelc_many_draw, report->choice, 460, "the quadrant of PACELC");
     }
     if (many->metric_count > 0 && many->metrics[0].values[0].values != NULL) {
         add_chart(report, over_seeds_draw, report->choice, 420, "distribution over the seeds");

@@ -28,7 +28,7 @@ static void add_theme(struct text *out, enum theme theme) {
 static const char styles[] =
     "*{box-sizing:border-box}"
     "body{margin:0 auto;max-width:1128px;padding:24px;background:var(--paper);color:var(--text);"
-    "font:15px/1.5 Inter,\"DejaVu Sans\",system-ui,sans-serif;font-feature-settings:\"tnum\"}"
+    "font:15px/1.5 Inter,\"DejaVu Sans\",system-ui,sans-serif;font-feature-settings:\"tnum\",\"calt\" 0}"
     "h1{font-size:24px;line-height:1.3;margin:0 0 8px}h2{font-size:18px;margin:40px 0 12px}"
     "h3{font-size:15px;margin:24px 0 8px}p{margin:0 0 10px;max-width:75ch}"
     "a{color:var(--blue-t)}.faint{color:var(--faint-t)}"

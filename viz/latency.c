@@ -36,13 +36,14 @@ static void free_latencies(struct latencies groups[GROUP_COUNT]) {
     }
 }
 
-/* From the least to the largest latency of all; false if there is none. */
+/* From the least to the largest latency of all; false if there is none. One in a thousand may be faster than the axis
+ * begins: a few that took next to nothing would leave the others no room. */
 static bool range_of(const struct latencies groups[GROUP_COUNT], double *low, double *high) {
     *low = INFINITY;
     *high = 0;
     for (int g = 0; g < GROUP_COUNT; g++) {
         if (groups[g].count > 0) {
-            *low = fmin(*low, groups[g].values[0]);
+            *low = fmin(*low, quantile_at(groups[g].values, groups[g].count, 0.001));
             *high = fmax(*high, groups[g].values[groups[g].count - 1]);
         }
     }
@@ -186,9 +187,11 @@ struct over_time {
     size_t counts[GROUP_COUNT];
     uint32_t column_count;
     double low, high;
+    bool is_cut; /* some were faster than the axis begins */
 };
 
 static void reduce_over_time(const struct facts *facts, uint32_t columns, struct over_time *over) {
+    double least_p50 = INFINITY; /* the axis begins two decades below at the latest */
     *over = (struct over_time){.column_count = columns, .low = INFINITY};
     for (int g = 0; g < GROUP_COUNT; g++) {
         struct sample *samples = fact_latencies(facts, (enum fact_group)g, true, &over->counts[g]);
@@ -197,11 +200,13 @@ static void reduce_over_time(const struct facts *facts, uint32_t columns, struct
         for (uint32_t c = 0; c < columns; c++) {
             if (over->columns[g][c].count > 0) {
                 over->low = fmin(over->low, over->columns[g][c].least);
+                least_p50 = fmin(least_p50, over->columns[g][c].p50);
                 over->high = fmax(over->high, over->columns[g][c].most);
             }
         }
     }
-    over->low = fmax(over->low, 1e-9);
+    over->is_cut = over->low < least_p50 / 100;
+    over->low = fmax(fmax(over->low, least_p50 / 100), 1e-9);
 }
 
 /* From the least to the largest of each column; light, behind the lines. */
@@ -284,7 +289,10 @@ void latency_over_time_draw(struct canvas *canvas, struct rect area, const struc
         }
         struct chart_frame frame = {
             .title = title,
-            .note = "p50 (bold) and p99 of each slice of time; light: from the fastest to the slowest",
+            .note = over.is_cut
+                        ? "p50 (bold) and p99 of each slice of time; light: to the slowest; the fastest are below "
+                          "the axis"
+                        : "p50 (bold) and p99 of each slice of time; light: from the fastest to the slowest",
             .x = axis_exact(UNIT_SECONDS, "time of the invocation", 0, fact_seconds(facts->duration)),
             .y = axis_log(UNIT_SECONDS, "latency, logarithmic", over.low, over.high),
             .end_room = chart_end_room(canvas, labels, label_count),

@@ -41,9 +41,13 @@ struct many_metric {
 
 struct many_check { /* at a point */
     const char *name;
-    bool is_expectation;
     uint64_t held, judged;
     double share, low, high; /* Wilson's interval */
+};
+
+struct many_label { /* of PACELC */
+    const char *system, *label;
+    uint64_t runs; /* that bear it */
 };
 
 struct many_failure {
@@ -58,6 +62,8 @@ struct many_point {
     bool is_dominated; /* another design is better in something and worse in nothing */
     const struct many_check *checks;
     uint32_t check_count;
+    const struct many_label *labels; /* in the order of systems */
+    uint32_t label_count;
     const struct many_failure *failures;
     uint32_t failure_count;
 };

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { MOST_DECISIVE = 16 };
+
 static const cJSON *member(const cJSON *object, const char *key) {
     return cJSON_GetObjectItemCaseSensitive(object, key);
 }
@@ -72,6 +74,23 @@ static const char *short_name(struct many *many, const char *name, size_t common
     return kept;
 }
 
+/* "store: PA/EL" */
+static void take_labels(struct many *many, struct many_point *point, const cJSON *labels) {
+    struct many_label *kept = arena_alloc(&many->arena, ((size_t)cJSON_GetArraySize(labels) + 1) * sizeof *kept);
+    const cJSON *label;
+    cJSON_ArrayForEach(label, labels) {
+        const char *name = cJSON_GetStringValue(member(label, "name")),
+                   *colon = name != NULL ? strstr(name, ": ") : NULL;
+        if (colon != NULL) {
+            kept[point->label_count++] =
+                (struct many_label){.system = arena_format(&many->arena, "%.*s", (int)(colon - name), name),
+                                    .label = arena_text(&many->arena, colon + 2),
+                                    .runs = count_of(member(label, "runs"))};
+        }
+    }
+    point->labels = kept;
+}
+
 static bool take_designs(struct many *many, const cJSON *designs) {
     int count = cJSON_GetArraySize(designs);
     size_t common = common_start(designs);
@@ -91,6 +110,7 @@ static bool take_designs(struct many *many, const cJSON *designs) {
                                 .runs = count_of(member(design, "runs")),
                                 .holds = count_of(member(design, "holds")),
                                 .is_dominated = cJSON_IsFalse(member(design, "on_front"))};
+        take_labels(many, &many->points[many->point_count - 1], member(member(design, "pacelc"), "labels"));
     }
     return true;
 }
@@ -120,6 +140,43 @@ static bool take_metric(struct many *many, const cJSON *from, const char *window
     return true;
 }
 
+static struct many_metric *metric_of(struct many *many, const char *name, const char *window, uint32_t most) {
+    for (uint32_t i = 0; i < many->metric_count; i++) {
+        if (strcmp(many->metrics[i].name, name) == 0 && strcmp(many->metrics[i].window, window) == 0) {
+            return &many->metrics[i];
+        }
+    }
+    if (many->metric_count == most) {
+        return NULL;
+    }
+    struct many_metric *metric = &many->metrics[many->metric_count++];
+    *metric = (struct many_metric){.name = arena_text(&many->arena, name),
+                                   .window = arena_text(&many->arena, window),
+                                   .unit = value_unit_of_metric(name),
+                                   .more_is_better = compare_more_is_better(name),
+                                   .values = arena_alloc(&many->arena, many->point_count * sizeof *metric->values)};
+    return metric;
+}
+
+/* Metrics of other windows, that decide the label of PACELC. */
+static void take_decisive(struct many *many, const cJSON *designs, uint32_t most) {
+    uint32_t point = 0;
+    const cJSON *design, *entry;
+    cJSON_ArrayForEach(design, designs) {
+        cJSON_ArrayForEach(entry, member(member(design, "pacelc"), "metrics")) {
+            const char *name = cJSON_GetStringValue(member(entry, "metric"));
+            const char *window = cJSON_GetStringValue(member(entry, "window"));
+            struct many_metric *metric = name != NULL && window != NULL ? metric_of(many, name, window, most) : NULL;
+            if (metric != NULL && metric->values[point].runs == 0) {
+                struct many_value *value = &metric->values[point];
+                take_estimate(member(entry, "mean"), &value->mean, &value->low, &value->high);
+                value->runs = isnan(value->mean) ? 0 : count_of(member(entry, "runs"));
+            }
+        }
+        point++;
+    }
+}
+
 static void take_objectives(struct many *many, const cJSON *objectives) {
     int count = cJSON_GetArraySize(objectives);
     const char **names = arena_alloc(&many->arena, (size_t)(count + 1) * sizeof *names);
@@ -139,12 +196,14 @@ static bool take_all(struct many *many, const cJSON *json) {
     if (!take_designs(many, member(json, "designs")) || !cJSON_IsObject(metrics)) {
         return false;
     }
-    many->metrics = arena_alloc(&many->arena, ((size_t)cJSON_GetArraySize(metrics) + 1) * sizeof *many->metrics);
+    uint32_t most = (uint32_t)cJSON_GetArraySize(metrics) + MOST_DECISIVE;
+    many->metrics = arena_alloc(&many->arena, most * sizeof *many->metrics);
     cJSON_ArrayForEach(metric, metrics) {
         if (!take_metric(many, metric, window)) {
             return false;
         }
     }
+    take_decisive(many, member(json, "designs"), most);
     take_objectives(many, member(json, "objectives"));
     many->title = arena_format(&many->arena, "%u designs under the same weather", many->point_count);
     many->source = arena_format(&many->arena, "%" PRIu64 " runs each", many->points[0].runs);

@@ -93,20 +93,33 @@ static void take_metrics(struct many *many, const struct point_summary *summarie
     }
 }
 
+/* "store: PA/EL" */
+static struct many_label label_of(struct many *many, const struct point_check *check) {
+    const char *colon = strstr(check->name, ": ");
+    size_t length = colon != NULL ? (size_t)(colon - check->name) : 0;
+    return (struct many_label){.system = arena_format(&many->arena, "%.*s", (int)length, check->name),
+                               .label = arena_text(&many->arena, colon != NULL ? colon + 2 : check->name),
+                               .runs = check->held};
+}
+
 static void take_checks(struct many *many, struct many_point *point, const struct point_summary *summary) {
     struct many_check *checks = take(many, summary->check_count, sizeof *checks);
+    struct many_label *labels = take(many, summary->check_count, sizeof *labels);
     for (uint32_t i = 0; i < summary->check_count; i++) {
         const struct point_check *from = &summary->checks[i];
-        checks[i] = (struct many_check){.name = arena_text(&many->arena, from->name),
-                                        .is_expectation = strcmp(from->kind, "expectation") == 0,
-                                        .held = from->held,
-                                        .judged = from->judged,
-                                        .share = from->share.value,
-                                        .low = from->share.low,
-                                        .high = from->share.high};
+        if (strcmp(from->kind, "pacelc") == 0) {
+            labels[point->label_count++] = label_of(many, from);
+            continue;
+        }
+        checks[point->check_count++] = (struct many_check){.name = arena_text(&many->arena, from->name),
+                                                           .held = from->held,
+                                                           .judged = from->judged,
+                                                           .share = from->share.value,
+                                                           .low = from->share.low,
+                                                           .high = from->share.high};
     }
     point->checks = checks;
-    point->check_count = summary->check_count;
+    point->labels = labels;
 }
 
 static void take_failures(struct many *many, struct many_point *point, struct store *store, const struct grid *grid,

@@ -134,6 +134,7 @@ PAGE(draw_availability_page, availability_draw)
 PAGE(draw_staleness_page, staleness_draw)
 PAGE(draw_elections_page, elections_draw)
 PAGE(draw_load_page, load_draw)
+PAGE(draw_pacelc_page, pacelc_draw)
 
 static void draw_witness_page(struct canvas *canvas, struct rect area, const struct picture_data *data) {
     witness_draw(canvas, area, data->witness);
@@ -153,7 +154,8 @@ const struct picture pictures[] = {
     {"availability", "what became of operations over time", 0, draw_availability_page},
     {"staleness", "stale reads over time, or consistency by the age of a write", 0, draw_staleness_page},
     {"elections", "distribution of the times without a leader", PICTURE_NEEDS_RUN, draw_elections_page},
-    {"load", "operations of each node", 0, draw_load_page},
+    {"load", "operations of each node, and how busy its cores were", 0, draw_load_page},
+    {"pacelc", "the quadrant of PACELC, with the numbers that decide", PICTURE_NEEDS_RUN, draw_pacelc_page},
     {"witness", "why the operations are not linearizable", PICTURE_NEEDS_WITNESS | PICTURE_NEEDS_RUN,
      draw_witness_page},
 };

@@ -9,6 +9,7 @@ const struct many_picture many_pictures[] = {
     {"sweep", "means over a varied parameter, with 95 % bands", sweep_draw},
     {"heat-map", "the mean of a metric over two varied parameters", heat_map_draw},
     {"pareto", "latency against staleness or availability, with the front", pareto_draw},
+    {"pacelc", "the quadrant of PACELC, with the numbers that decide", pacelc_many_draw},
     {"designs", "designs or points side by side, with intervals", designs_draw},
     {"over-seeds", "distribution of election times, or of another metric, over the seeds", over_seeds_draw},
 };

@@ -1,4 +1,4 @@
-/* What the clients got, and what the machines did for it: availability, staleness, elections, load. */
+/* What the clients got: availability and staleness. */
 #include "viz/chart.h"
 #include "viz/charts.h"
 #include "viz/ribbon.h"
@@ -133,92 +133,4 @@ void staleness_draw(struct canvas *canvas, struct rect area, const struct facts 
     } else {
         draw_stale_over_time(canvas, area, facts);
     }
-}
-
-/* ---- Load ---- */
-
-struct load_bar {
-    const struct fact_node *node;
-    double rate; /* operations that its replies completed, per second */
-};
-
-static void load_text(const struct load_bar *bar, char *text, size_t size) {
-    char rate[AXIS_LABEL_BYTES], busy[AXIS_LABEL_BYTES];
-    value_print(rate, sizeof rate, UNIT_RATE, bar->rate);
-    if (bar->node->has_queue) {
-        snprintf(text, size, "%s, cores %s busy", rate,
-                 value_print(busy, sizeof busy, UNIT_SHARE, bar->node->queue.utilisation));
-    } else {
-        snprintf(text, size, "%s", rate);
-    }
-}
-
-static void draw_load_bar(struct canvas *canvas, const struct load_bar *bar, struct rect row, double most,
-                          double names) {
-    enum { TEXT_ROOM = 210 };
-    double middle = row.y + row.height / 2, left = row.x + names;
-    bool has_text = row.height >= 13;
-    char text[96];
-    load_text(bar, text, sizeof text);
-    double room = row.width - names - TEXT_ROOM, width = most > 0 ? bar->rate / most * fmax(room, 10) : 0;
-    double thick = fmin(row.height * 0.6, 22);
-    struct rect shape = {left, middle - thick / 2, fmax(width, 1), thick};
-    canvas_rect(canvas, shape, pen_fill(INK_BLUE, 0.85));
-    if (has_text) {
-        canvas_text_within(canvas, left - 8, middle, names - 10, ANCHOR_END, TYPE_BODY, INK_TEXT, bar->node->name);
-        canvas_text_within(canvas, left + fmax(width, 1) + 8, middle, TEXT_ROOM - 10, ANCHOR_START, TYPE_BODY,
-                           INK_FAINT, text);
-    }
-    canvas_hover(canvas, row, "%s: %s\nmean queue %.3g, dropped %llu", bar->node->name, text,
-                 bar->node->queue.mean_length, (unsigned long long)bar->node->queue.dropped);
-}
-
-static int busiest_first(const void *a, const void *b) {
-    const struct load_bar *one = a, *other = b;
-    if (one->rate != other->rate) {
-        return one->rate > other->rate ? -1 : 1;
-    }
-    return one->node < other->node ? -1 : one->node > other->node;
-}
-
-void load_draw(struct canvas *canvas, struct rect area, const struct facts *facts) {
-    static const char title[] = "Load of each node";
-    if (facts->node_count == 0 || facts->operation_count == 0) {
-        chart_empty(canvas, area, title, "no operation was invoked: the scenario has no workload");
-        return;
-    }
-    struct load_bar *bars = calloc(facts->node_count, sizeof *bars);
-    if (bars == NULL) {
-        abort();
-    }
-    double seconds = fact_seconds(facts->duration - facts->warmup), most = 0, names = 40;
-    for (uint32_t i = 0; i < facts->operation_count; i++) {
-        const struct operation *operation = &facts->operations[i];
-        if (operation->invoked >= facts->warmup && operation->served_by < facts->node_count) {
-            bars[operation->served_by].rate += 1 / seconds;
-        }
-    }
-    for (uint32_t i = 0; i < facts->node_count; i++) {
-        bars[i].node = &facts->nodes[i];
-        most = fmax(most, bars[i].rate);
-        names = fmax(names, fmin(canvas_measure(canvas, TYPE_BODY, facts->nodes[i].name), 160) + 16);
-    }
-    double top = 58;
-    canvas_text(canvas, area.x, area.y + 11, ANCHOR_START, TYPE_TITLE, INK_TEXT, title);
-    uint32_t room = (uint32_t)fmax((area.height - top) / 14, 1),
-             count = facts->node_count < room ? facts->node_count : room;
-    char note[160];
-    int used =
-        snprintf(note, sizeof note, "operations that a node's reply completed, after the warm-up; bars start at 0");
-    if (count < facts->node_count) {
-        snprintf(note + used, sizeof note - (size_t)used, "; the %u busiest of %u", count, facts->node_count);
-        qsort(bars, facts->node_count, sizeof *bars, busiest_first);
-    }
-    canvas_text_within(canvas, area.x, area.y + 33, area.width, ANCHOR_START, TYPE_BODY, INK_FAINT, note);
-    double height = fmin((area.height - top) / count, 40);
-    for (uint32_t i = 0; i < count; i++) {
-        draw_load_bar(canvas, &bars[i], (struct rect){area.x, area.y + top + i * height, area.width, height}, most,
-                      names);
-    }
-    free(bars);
 }

@@ -79,6 +79,11 @@ static void fill_boxes(struct stage_layout *layout, const struct facts *facts) {
 
 /* ---- Where the boxes stand ---- */
 
+/* One dispatcher takes less room than its twenty servers, but not a twentieth. */
+static double box_weight(const struct stage_box *box) {
+    return sqrt(box->node_count + 1.0);
+}
+
 static void place_boxes(struct stage_layout *layout, struct rect area) {
     uint32_t count = layout->box_count, columns = 1;
     double best = -1;
@@ -92,12 +97,18 @@ static void place_boxes(struct stage_layout *layout, struct rect area) {
         }
     }
     uint32_t rows = (count + columns - 1) / columns;
-    for (uint32_t b = 0; b < count; b++) {
-        uint32_t row = b / columns, in_row = row + 1 == rows ? count - row * columns : columns;
-        double width = (area.width - (in_row - 1) * BOX_GAP) / in_row;
-        double height = (area.height - (rows - 1) * BOX_GAP) / rows;
-        layout->boxes[b].rect =
-            (struct rect){area.x + (b % columns) * (width + BOX_GAP), area.y + row * (height + BOX_GAP), width, height};
+    double height = (area.height - (rows - 1) * BOX_GAP) / rows;
+    for (uint32_t row = 0; row < rows; row++) {
+        uint32_t first = row * columns, in_row = row + 1 == rows ? count - first : columns;
+        double weights = 0, x = area.x, room = area.width - (in_row - 1) * BOX_GAP;
+        for (uint32_t b = first; b < first + in_row; b++) {
+            weights += box_weight(&layout->boxes[b]);
+        }
+        for (uint32_t b = first; b < first + in_row; b++) {
+            double width = room * box_weight(&layout->boxes[b]) / weights;
+            layout->boxes[b].rect = (struct rect){x, area.y + row * (height + BOX_GAP), width, height};
+            x += width + BOX_GAP;
+        }
     }
 }
 

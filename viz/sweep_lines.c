@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_LINES = 6, MOST_DOTS = 400 };
+enum { MOST_LINES = 6, MOST_DOTS = 400, MOST_NAMED = 12 };
 
 struct lines {
     const struct many *many;
@@ -91,9 +91,9 @@ static struct chart_axis x_axis_of(const struct many_axis *axis, const struct li
     return axis_exact(axis->unit, axis->path, low - (low >= 0 && low - room < 0 ? low : room), high + room);
 }
 
-static double x_of(const struct chart *chart, const struct lines *lines, uint32_t rank) {
+static double x_of(const struct lines *lines, uint32_t rank) {
     const struct many_axis *axis = &lines->many->axes[lines->x_axis];
-    return chart->names != NULL ? rank : axis->numbers[lines->order[rank]];
+    return is_quantity(axis) ? axis->numbers[lines->order[rank]] : rank;
 }
 
 /* Single runs as faint dots behind the mean, while they are few enough to be told apart. */
@@ -114,7 +114,7 @@ static double draw_line(const struct chart *chart, const struct lines *lines, co
     for (uint32_t i = 0; i < lines->place_count; i++) {
         uint32_t point = point_at(lines, line, lines->order[i]);
         const struct many_value *value = point != UINT32_MAX ? &metric->values[point] : NULL;
-        double x = x_of(chart, lines, i);
+        double x = x_of(lines, i);
         bool has = value != NULL && value->runs > 0;
         mean[i] = (struct fact_point){x, has ? value->mean : (double)NAN};
         low[i] = (struct fact_point){x, has ? fmax(value->low, chart->y.low) : (double)NAN};
@@ -153,7 +153,7 @@ static void hover_points(const struct chart *chart, const struct lines *lines, c
                                  line_name[0] != '\0' ? ": " : "", value);
             }
         }
-        double x = chart_x(chart, x_of(chart, lines, i));
+        double x = chart_x(chart, x_of(lines, i));
         canvas_hover(chart->canvas, (struct rect){x - width / 2, chart->plot.y, width, chart->plot.height}, "%s", text);
     }
 }
@@ -186,12 +186,16 @@ static void draw_panel(struct canvas *canvas, struct rect area, const struct lin
     struct chart_frame frame = {.title = title, .note = note, .y = y};
     frame.end_room = lines->lines_in_all > 1 ? fmin(chart_end_room(canvas, labels, lines->line_count), 260) : 0;
     const char *names[256];
+    double places[256];
+    for (uint32_t i = 0; i < lines->place_count; i++) {
+        names[i] = axis->texts[lines->order[i]];
+        places[i] = axis->numbers[lines->order[i]];
+    }
     if (is_quantity(axis)) {
         frame.x = x_axis_of(axis, lines);
-    } else {
-        for (uint32_t i = 0; i < lines->place_count; i++) {
-            names[i] = axis->texts[lines->order[i]];
-        }
+        frame.places = places;
+    }
+    if (lines->place_count <= MOST_NAMED || !is_quantity(axis)) { /* of few values, those that were swept */
         frame.names = names;
         frame.name_count = lines->place_count;
     }

@@ -417,6 +417,19 @@ static void draw_row(const struct timeline *line, double left, enum row_kind kin
     draw[kind](line, row);
 }
 
+static double row_gap(double stretch) {
+    return fmax(ROW_GAP * stretch, 6);
+}
+
+static double rows_height(const struct facts *facts, double stretch) {
+    double height = 2;
+    for (int kind = 0; kind < ROW_COUNT; kind++) {
+        double wanted = wanted_height(facts, (enum row_kind)kind);
+        height += wanted > 0 ? wanted * stretch + row_gap(stretch) : 0;
+    }
+    return height;
+}
+
 void timeline_draw(struct canvas *canvas, struct rect area, const struct facts *facts, sim_time playhead) {
     double left_room = area.width >= 700 ? 128 : 96;
     struct timeline line = {.canvas = canvas, .facts = facts};
@@ -425,17 +438,18 @@ void timeline_draw(struct canvas *canvas, struct rect area, const struct facts *
                               fmax(area.height - AXIS_HEIGHT - 12, 20)};
     line.columns = (uint32_t)(line.plot.width / 2);
     line.outcomes = fact_outcomes(facts, 0, facts->duration, line.columns);
+    double stretch =
+        fmin((area.height - timeline_height(facts)) / fmax(timeline_height(facts) - AXIS_HEIGHT - 12, 1), 2.5) + 1;
+    stretch = fmax(stretch, 0.4);
+    line.plot.height = fmin(line.plot.height, rows_height(facts, stretch)); /* the axis stands below the last row */
     draw_bands(&line);
     hover_columns(&line);
-    double stretch =
-        fmin((area.height - timeline_height(facts)) / fmax(timeline_height(facts) - AXIS_HEIGHT - 12, 1), 1.5) + 1;
-    stretch = fmax(stretch, 0.4);
     double y = line.plot.y + 2;
     for (int kind = 0; kind < ROW_COUNT; kind++) {
         double height = wanted_height(facts, (enum row_kind)kind) * stretch;
         if (height > 0) {
             draw_row(&line, area.x, (enum row_kind)kind, row_rect(&line, y, height));
-            y += height + fmax(ROW_GAP * stretch, 6);
+            y += height + row_gap(stretch);
         }
     }
     draw_time_axis(&line);

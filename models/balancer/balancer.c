@@ -1,5 +1,5 @@
 /* A dispatcher: passes each request on to one of the servers that it uses ("uses": {"servers": ...}), and their answers
- * back.
+ * back; or to all of them (fork), and answers when all have answered (join).
  *
  * What it knows of a server is how many of its own calls are open there; other dispatchers' calls it does not see, as
  * in practice. Policies: random, round-robin, least connections, and the least loaded of d picked at random
@@ -12,10 +12,13 @@ struct call {
     uint32_t server;
     sim_time deadline;
     struct request request;
+    uint64_t group;      /* first of the calls that were made for the same request; itself, if there is one only */
+    uint32_t unanswered; /* of the group's first: calls of the group that are open; 0: the request has its answer */
 };
 
 /* Calls are numbered from 1 on. Those from `first` up to but not including `next` may be open; call n is in calls[n %
- * capacity]. All have the same timeout, so that they expire in the order of their numbers. */
+ * capacity]. All have the same timeout, so that they expire in the order of their numbers. The first of a group stays
+ * until its request is answered. */
 struct balancer {
     node_id first_server;
     uint32_t server_count;
@@ -95,11 +98,15 @@ static uint32_t choose(struct node *node, struct balancer *balancer) {
 
 /* ---- Calls ---- */
 
-static void make_room(struct node *node, struct balancer *balancer) {
-    if (balancer->next - balancer->first < balancer->capacity) {
+static void make_room(struct node *node, struct balancer *balancer, uint64_t calls_to_come) {
+    uint64_t wanted = balancer->next - balancer->first + calls_to_come;
+    if (wanted <= balancer->capacity) {
         return;
     }
-    uint64_t capacity = balancer->capacity == 0 ? 64 : 2 * balancer->capacity;
+    uint64_t capacity = balancer->capacity == 0 ? 64 : balancer->capacity;
+    while (capacity < wanted) {
+        capacity *= 2;
+    }
     struct call *calls = node_alloc(node, capacity * sizeof *calls);
     for (uint64_t n = balancer->first; n < balancer->next; n++) {
         calls[n % capacity] = *call_of(balancer, n);
@@ -109,10 +116,15 @@ static void make_room(struct node *node, struct balancer *balancer) {
     balancer->capacity = capacity;
 }
 
+static bool is_over(const struct balancer *balancer, uint64_t number) {
+    const struct call *call = call_of(balancer, number);
+    return !call->is_open && call->unanswered == 0;
+}
+
 /* Moves on over what is closed, and lets the timer wait for the oldest that is open. */
 static void settle(struct node *node, struct balancer *balancer) {
     uint64_t before = balancer->first;
-    while (balancer->first < balancer->next && !call_of(balancer, balancer->first)->is_open) {
+    while (balancer->first < balancer->next && is_over(balancer, balancer->first)) {
         balancer->first++;
     }
     if (balancer->first == balancer->next) {
@@ -122,9 +134,34 @@ static void settle(struct node *node, struct balancer *balancer) {
     }
 }
 
-static void close_call(struct balancer *balancer, struct call *call) {
+/* The request is answered when the last call of its group is, or by the first that did not succeed. */
+static void close_call(struct node *node, struct balancer *balancer, struct call *call, struct reply reply) {
+    struct call *first = call_of(balancer, call->group);
     call->is_open = false;
     balancer->open[call->server]--;
+    if (call->group < balancer->first || first->unanswered == 0) {
+        return; /* it has its answer already, and its place may be another's */
+    }
+    first->unanswered = reply.status == REPLY_OK ? first->unanswered - 1 : 0;
+    if (first->unanswered == 0) {
+        node_reply(node, &call->request, reply);
+    }
+}
+
+static void open_call(struct node *node, struct balancer *balancer, const struct request *request, uint32_t server,
+                      uint64_t group) {
+    const struct balancer_params *params = node_params(node);
+    uint64_t number = balancer->next++;
+    *call_of(balancer, number) = (struct call){.is_open = true,
+                                               .server = server,
+                                               .deadline = node_monotonic(node) + params->timeout,
+                                               .request = *request,
+                                               .group = group};
+    call_of(balancer, group)->unanswered++;
+    balancer->open[server]++;
+    struct request passed = *request;
+    passed.call = number;
+    node_call(node, balancer->first_server + server, passed);
 }
 
 static void on_request(struct node *node, void *state, const struct request *request) {
@@ -134,17 +171,15 @@ static void on_request(struct node *node, void *state, const struct request *req
         node_reply(node, request, (struct reply){.status = REPLY_FAIL});
         return;
     }
-    make_room(node, balancer);
-    uint64_t number = balancer->next++;
-    struct call *call = call_of(balancer, number);
-    *call = (struct call){.is_open = true,
-                          .server = choose(node, balancer),
-                          .deadline = node_monotonic(node) + params->timeout,
-                          .request = *request};
-    balancer->open[call->server]++;
-    struct request passed = *request;
-    passed.call = number;
-    node_call(node, balancer->first_server + call->server, passed);
+    bool is_fork = params->policy == BALANCER_ALL;
+    make_room(node, balancer, is_fork ? balancer->server_count : 1);
+    uint64_t group = balancer->next;
+    for (uint32_t i = 0; is_fork && i < balancer->server_count; i++) {
+        open_call(node, balancer, request, i, group);
+    }
+    if (!is_fork) {
+        open_call(node, balancer, request, choose(node, balancer), group);
+    }
     settle(node, balancer);
 }
 
@@ -155,11 +190,10 @@ static void on_reply(struct node *node, void *state, const struct reply *reply) 
     if (call == NULL || !call->is_open || reply->from != balancer->first_server + call->server) {
         return; /* it expired, or was made before a crash, or the network doubled the answer */
     }
-    close_call(balancer, call);
     struct reply passed = *reply;
     passed.hint = NODE_NONE; /* clients reach no server by themselves */
     passed.status = reply->status == REPLY_REDIRECT ? REPLY_FAIL : reply->status;
-    node_reply(node, &call->request, passed);
+    close_call(node, balancer, call, passed);
     settle(node, balancer);
 }
 
@@ -172,8 +206,7 @@ static void on_timer(struct node *node, void *state, uint32_t timer) {
             break;
         }
         if (call->is_open) {
-            close_call(balancer, call);
-            node_reply(node, &call->request, (struct reply){.status = REPLY_UNKNOWN});
+            close_call(node, balancer, call, (struct reply){.status = REPLY_UNKNOWN});
         }
     }
     settle(node, balancer);
@@ -191,10 +224,13 @@ static void inspect(const void *state, struct inspector *to) {
 
 /* ---- Description ---- */
 
-static const char *const policies[] = {"random", "round_robin", "least_connections", "power_of_d", NULL};
-static const char *const policy_meanings[] = {"any server", "one after the other",
+static const char *const policies[] = {"random", "round_robin", "least_connections", "power_of_d", "all", NULL};
+static const char *const policy_meanings[] = {"any server",
+                                              "one after the other",
                                               "where the fewest own calls are open",
-                                              "the least loaded of `choices` picked at random", NULL};
+                                              "the least loaded of `choices` picked at random",
+                                              "all of them; the answer comes when all have answered",
+                                              NULL};
 static const struct parameter parameters[] = {
     {"policy", PARAM_CHOICE, offsetof(struct balancer_params, policy), "\"random\"", 0, 0, policies, policy_meanings,
      "How a server is chosen."},
@@ -211,7 +247,7 @@ static const struct claim claims[] = {{NULL, NULL, NULL}};
 const struct model balancer_model = {
     .abi = SPACELIKE_ABI,
     .name = "balancer",
-    .summary = "a dispatcher in front of servers: random, round-robin, least connections, power of d choices",
+    .summary = "a dispatcher in front of servers: random, round-robin, least connections, power of d choices, all",
     .source = "Mitzenmacher, The Power of Two Choices in Randomized Load Balancing, IEEE TPDS 12(10), 2001",
     .state_bytes = sizeof(struct balancer),
     .params_bytes = sizeof(struct balancer_params),

@@ -4,7 +4,13 @@
 
 #include "sim/spacelike.h"
 
-enum balancer_policy { BALANCER_RANDOM, BALANCER_ROUND_ROBIN, BALANCER_LEAST_CONNECTIONS, BALANCER_POWER_OF_D };
+enum balancer_policy {
+    BALANCER_RANDOM,
+    BALANCER_ROUND_ROBIN,
+    BALANCER_LEAST_CONNECTIONS,
+    BALANCER_POWER_OF_D,
+    BALANCER_ALL
+};
 
 struct balancer_params {
     int32_t policy;

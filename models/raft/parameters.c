@@ -175,22 +175,37 @@ const struct parameter rf_parameters[] = {
 
 /* ---- Claims ---- */
 
-#define HONEST_FAULTS                                                                                                  \
-    "partition crash restart pause torn-write slow-disk stall-disk full-disk clock-jump slow-node degrade "            \
-    "drop-messages member-add member-remove transfer-leader"
+#define FAULTS                                                                                                         \
+    "partition crash restart pause torn-write slow-disk stall-disk full-disk clock-jump clock-drift slow-node "        \
+    "degrade drop-messages member-add member-remove transfer-leader"
+
+#define NO_BUG "bug is not none"
 
 const struct claim rf_claims[] = {
-    {"election-safety", HONEST_FAULTS " clock-drift", "bug is not none"},
-    {"leader-append-only", HONEST_FAULTS " clock-drift", "bug is not none"},
-    {"log-matching", HONEST_FAULTS " clock-drift", "bug is not none"},
-    {"leader-completeness", HONEST_FAULTS " clock-drift", "bug is not none"},
-    {"state-machine-safety", HONEST_FAULTS " clock-drift", "bug is not none"},
-    {"linearizable", HONEST_FAULTS " clock-drift",
-     "bug is not none; or reads is lease and a clock drifts by more than max_clock_drift_ppm"},
-    {"no-lost-writes", HONEST_FAULTS " clock-drift", "bug is not none"},
-    {"exactly-once", HONEST_FAULTS " clock-drift", "bug is not none"},
-    {"progress", HONEST_FAULTS " clock-drift", "bug is not none"},
+    {"election-safety", FAULTS, NO_BUG},
+    {"leader-append-only", FAULTS, NO_BUG},
+    {"log-matching", FAULTS, NO_BUG},
+    {"leader-completeness", FAULTS, NO_BUG},
+    {"state-machine-safety", FAULTS, NO_BUG},
+    {"linearizable", FAULTS, NO_BUG "; or reads is lease and a clock drifts by more than max_clock_drift_ppm"},
+    {"no-lost-writes", FAULTS, NO_BUG},
+    {"exactly-once", FAULTS, NO_BUG},
+    {"progress", FAULTS, NO_BUG "; or messages and syncs take as long as an election timeout (Raft 5.6)"},
     {NULL, NULL, NULL},
+};
+
+const struct boundary rf_boundaries[] = {
+    {"election-safety", "lose-disk", NULL, "A node that lost its vote with its disk votes again in the same term."},
+    {"leader-completeness", "lying-sync crash", NULL, "What counts as durable on a majority is gone after a crash."},
+    {"leader-completeness", "lose-disk", NULL,
+     "A node that lost its log elects a leader that lacks committed entries."},
+    {"leader-completeness", "corrupt-disk crash", NULL,
+     "A log that ends at an unreadable entry lacks committed ones behind it."},
+    {"linearizable", "clock-drift partition", "reads=lease",
+     "A leader's slow clock thinks that a lease holds which is over."},
+    {"progress", NULL, "election_timeout=[\"2ms\",\"4ms\"] heartbeat=\"1ms\"",
+     "The next election begins before the votes of the last one have arrived (Raft 5.6)."},
+    {NULL, NULL, NULL, NULL},
 };
 
 const char *rf_check_params(const void *given, size_t nodes) {

@@ -61,6 +61,7 @@ bool rf_checks_quorum(const struct node *node); /* likewise */
 /* Of the model's table. */
 extern const struct parameter rf_parameters[];
 extern const struct claim rf_claims[];
+extern const struct boundary rf_boundaries[];
 const char *rf_check_params(const void *given, size_t nodes);
 
 #endif

@@ -61,6 +61,14 @@ void check_page_add(struct check_page *page, const char *path, const struct judg
     history->findings = findings;
     history->finding_count = judgement->finding_count;
     history->note = keep(page, judgement->note.bytes);
+    if (judgement->witness.count > 0) {
+        struct witness *witness = arena_alloc(&page->arena, sizeof *witness);
+        size_t size = judgement->witness.count * sizeof *witness->bars;
+        *witness = judgement->witness;
+        witness->bars = arena_alloc(&page->arena, size);
+        memcpy(witness->bars, judgement->witness.bars, size);
+        history->witness = witness;
+    }
 }
 
 void check_page_add_unreadable(struct check_page *page, const char *path, const struct read_error *error) {

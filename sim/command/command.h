@@ -38,6 +38,7 @@ extern const struct command command_hunt;
 extern const struct command command_merge;
 extern const struct command command_models;
 extern const struct command command_query;
+extern const struct command command_reproduce;
 extern const struct command command_run;
 extern const struct command command_schema;
 extern const struct command command_shrink;
@@ -88,5 +89,8 @@ const struct model_list *built_in_models(void);
 
 /* The folder of the scenarios that come with the program. */
 const char *scenario_folder(void);
+
+/* The folder of what is reproduced. */
+const char *results_folder(void);
 
 #endif

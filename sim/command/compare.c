@@ -194,6 +194,35 @@ static void add_estimate(struct text *out, const char *key, const struct estimat
     text_add(out, "]");
 }
 
+/* The labels of PACELC, and the means that decide them. */
+static void add_pacelc(const struct point_summary *summary, struct text *out) {
+    static const char *const metrics[][2] = {{"side.availability", "partition"},
+                                             {"read.stale.share", "connected"},
+                                             {"write.latency.p50", "connected"},
+                                             {"append.latency.p50", "connected"},
+                                             {"read.latency.p50", "connected"}};
+    uint32_t labels = 0, found = 0;
+    text_add(out, ", \"pacelc\": {\"labels\": [");
+    for (uint32_t i = 0; i < summary->check_count; i++) {
+        if (strcmp(summary->checks[i].kind, "pacelc") == 0) {
+            text_add(out, "%s{\"name\": ", labels++ > 0 ? ", " : "");
+            text_add_json(out, summary->checks[i].name);
+            text_add(out, ", \"runs\": %" PRIu64 "}", summary->checks[i].held);
+        }
+    }
+    text_add(out, "], \"metrics\": [");
+    for (size_t m = 0; labels > 0 && m < sizeof metrics / sizeof metrics[0]; m++) {
+        const struct point_metric *metric = points_metric(summary, metrics[m][0], metrics[m][1]);
+        if (metric != NULL) {
+            text_add(out, "%s{\"metric\": \"%s\", \"window\": \"%s\", \"runs\": %zu", found++ > 0 ? ", " : "",
+                     metrics[m][0], metrics[m][1], metric->count);
+            add_estimate(out, "mean", &metric->mean);
+            text_add(out, "}");
+        }
+    }
+    text_add(out, "]}");
+}
+
 static bool write_json(const struct comparison *comparison, const char *const *metrics, uint32_t count,
                        struct text *out, struct text *error) {
     struct compared results[MOST_DESIGNS];
@@ -212,8 +241,10 @@ static bool write_json(const struct comparison *comparison, const char *const *m
         const struct point_summary *summary = summary_of(comparison, d);
         text_add(out, "%s\n  {\"name\": ", d == 0 ? "" : ",");
         text_add_json(out, comparison->names[d].bytes);
-        text_add(out, ", \"runs\": %" PRIu64 ", \"holds\": %" PRIu64 ", \"on_front\": %s}", summary->runs,
+        text_add(out, ", \"runs\": %" PRIu64 ", \"holds\": %" PRIu64 ", \"on_front\": %s", summary->runs,
                  summary->holds, comparison->is_on_front[d] ? "true" : "false");
+        add_pacelc(summary, out);
+        text_add(out, "}");
     }
     text_add(out, "],\n \"metrics\": {");
     bool is_good = true;

@@ -20,6 +20,7 @@ static const struct command *const commands[] = {
     &command_merge,
     &command_query,
     &command_baseline,
+    &command_reproduce,
     &command_hunt,
     &command_shrink,
     &command_diff,

@@ -88,12 +88,16 @@ static enum exit_status show_template(const char *command, const char *name, boo
 
 static enum exit_status run_explain(int argc, char **argv) {
     const char *sample = NULL, *folder = NULL;
-    bool is_scenario = false;
-    const struct option_spec specs[] = {{.name = "--template", .takes_value = true, .value = &sample},
+    bool is_scenario = false, json = false;
+    const struct option_spec specs[] = {{.name = "--json", .flag = &json},
+                                        {.name = "--template", .takes_value = true, .value = &sample},
                                         {.name = "--out", .takes_value = true, .value = &folder},
                                         {.name = "--scenario", .flag = &is_scenario},
                                         {.name = NULL}};
     int operands = options_parse(argc, argv, specs);
+    if (operands >= 0 && json && (operands == 0 || sample != NULL)) {
+        return usage_error(argv[0], "--json describes a model");
+    }
     if (operands == 0 && sample != NULL) {
         return show_template(argv[0], sample, is_scenario, folder);
     }
@@ -110,7 +114,7 @@ static enum exit_status run_explain(int argc, char **argv) {
     for (uint32_t i = 0; i < list->count && count < 256; i++) {
         if (strcmp(list->models[i]->name, argv[1]) == 0) {
             struct text out = {0};
-            scenario_explain(list->models[i], &out);
+            (json ? scenario_explain_json : scenario_explain)(list->models[i], &out);
             fwrite(out.bytes, 1, out.length, stdout);
             text_free(&out);
             return EXIT_HELD;
@@ -146,11 +150,12 @@ const struct command command_models = {
 
 const struct command command_explain = {
     .name = "explain",
-    .arguments = "MODEL | --template NAME [--scenario] [--out DIR]",
+    .arguments = "MODEL [--json] | --template NAME [--scenario] [--out DIR]",
     .summary = "describes a model: parameters with units and defaults, messages, claims; or shows how to write one",
     .help =
         "Describes a model: every parameter with type, default, range and meaning; its messages and timers; what it\n"
-        "claims to guarantee, under which faults.\n\n"
+        "claims to guarantee, under which faults, and what breaks it beyond them.\n\n"
+        "  --json             the same as JSON\n"
         "  --template NAME    instead, the source of a model to begin with, which is a plug-in: pingpong is the "
         "smallest\n"
         "                     that talks, primary-backup keeps data on disks\n"

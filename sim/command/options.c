@@ -161,3 +161,7 @@ const char *build_description(void) {
 const char *scenario_folder(void) {
     return SPACELIKE_SCENARIOS;
 }
+
+const char *results_folder(void) {
+    return SPACELIKE_RESULTS;
+}

@@ -340,6 +340,13 @@ static void report_detail(const char *detail, FILE *to) {
     }
 }
 
+static const char *judged_what(const struct run_check *check) {
+    return check->result.looked_at == 0              ? "to judge"
+           : check->system != UINT32_MAX             ? "probes judged"
+           : strcmp(check->name, "littles-law") == 0 ? "inputs of queues judged"
+                                                     : "operations judged";
+}
+
 static void report_checks(const struct run *run, const struct report_style *style, FILE *to) {
     report_heading(style, to, "Checks");
     for (uint32_t i = 0; i < run->check_count; i++) {
@@ -347,10 +354,7 @@ static void report_checks(const struct run *run, const struct report_style *styl
         char looked_at[NUMBER_BYTES];
         units_print_count(looked_at, sizeof looked_at, (double)check->result.looked_at);
         fprintf(to, "  %s  %-24s %s%s %s%s%s\n", report_verdict(check->result.verdict, style->colour), check->name,
-                paint(style, dim), check->result.looked_at == 0 ? "nothing" : looked_at,
-                check->result.looked_at == 0  ? "to judge"
-                : check->system != UINT32_MAX ? "probes judged"
-                                              : "operations judged",
+                paint(style, dim), check->result.looked_at == 0 ? "nothing" : looked_at, judged_what(check),
                 paint(style, plain),
                 check->violation_expected ? "; a violation is expected here"
                 : check->result.verdict == VERDICT_VIOLATED && !run_check_is_unexpected(run, check)

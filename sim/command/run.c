@@ -35,8 +35,7 @@ static enum exit_status write_results(const struct run *run, const char *folder,
     return is_written ? EXIT_HELD : EXIT_INPUT;
 }
 
-static enum exit_status write_page(const struct run *run, const char *path, const char *replay, double wall_s,
-                                   FILE *say_to) {
+static enum exit_status write_page(struct run *run, const char *path, const char *replay, double wall_s, FILE *say_to) {
     enum { SENTENCE = 256 };
     char(*sentences)[SENTENCE] = calloc(run->expectation_count + 1, sizeof *sentences);
     const char **expectations = calloc(run->expectation_count + 1, sizeof *expectations);

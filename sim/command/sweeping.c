@@ -164,18 +164,34 @@ enum exit_status sweeping_open(struct sweeping *sweeping, const struct sweep_pla
     return status;
 }
 
-static bool claim(struct store *store, const struct scenario *scenario, const struct sweep_plan *plan,
-                  const struct grid *grid, struct text *error) {
-    struct text sets = {0}, vary = {0};
+static void write_list(struct text *out, const char *const *items, uint32_t count) {
+    text_add(out, "[");
+    for (uint32_t i = 0; i < count; i++) {
+        text_add(out, "%s", i == 0 ? "" : ", ");
+        text_add_json(out, items[i]);
+    }
+    text_add(out, "]");
+}
+
+static void write_measures(struct text *out, const struct sweep_options *options) {
+    uint32_t count = 0;
+    while (options->kept != NULL && options->kept[count] != NULL) {
+        count++;
+    }
+    text_add(out, "%s%s", options->extra != NULL ? options->extra->name : "", options->extra != NULL ? " and " : "");
+    if (options->kept != NULL) {
+        write_list(out, options->kept, count);
+    }
+}
+
+static bool claim(const struct sweeping *sweeping, struct text *error) {
+    const struct scenario *scenario = sweeping->scenario;
+    struct text sets = {0}, vary = {0}, measures = {0};
     char hash[32];
     snprintf(hash, sizeof hash, "%016" PRIx64, scenario->hash);
-    text_add(&sets, "[");
-    for (uint32_t i = 0; i < plan->set_count; i++) {
-        text_add(&sets, "%s", i == 0 ? "" : ", ");
-        text_add_json(&sets, plan->sets[i]);
-    }
-    text_add(&sets, "]");
-    grid_write(grid, &vary);
+    write_list(&sets, sweeping->options.sets, sweeping->options.set_count);
+    grid_write(&sweeping->grid, &vary);
+    write_measures(&measures, &sweeping->options);
     struct provenance provenance = {
         .version = SPACELIKE_VERSION,
         .commit = build_commit(),
@@ -185,25 +201,51 @@ static bool claim(struct store *store, const struct scenario *scenario, const st
         .scenario_text = scenario->resolved,
         .sets = sets.bytes,
         .vary = vary.bytes,
+        .measures = measures.bytes,
     };
-    bool is_ours = store_claim(store, &provenance, grid, error);
+    bool is_ours = store_claim(sweeping->store, &provenance, &sweeping->grid, error);
     text_free(&sets);
     text_free(&vary);
+    text_free(&measures);
+    return is_ours;
+}
+
+static void remove_store(const char *db) {
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    for (int i = 0; i < 3; i++) {
+        struct text path = {0};
+        text_add(&path, "%s%s", db, endings[i]);
+        remove(path.bytes);
+        text_free(&path);
+    }
+}
+
+static bool open_store(struct sweeping *sweeping, const char *db, struct text *error) {
+    sweeping->store = store_open(db, error);
+    if (sweeping->store == NULL) {
+        return false;
+    }
+    bool is_ours = claim(sweeping, error);
+    if (!is_ours && sweeping->replaces) {
+        store_close(sweeping->store);
+        remove_store(db);
+        text_free(error);
+        sweeping->store = store_open(db, error);
+        is_ours = sweeping->store != NULL && claim(sweeping, error);
+    }
     return is_ours;
 }
 
 enum exit_status sweeping_run(struct sweeping *sweeping, const char *db) {
     struct text error = {0};
-    struct sweep_progress result = {0};
     struct progress progress = {.started = wall_seconds()};
     sweeping->options.progress = is_terminal(stderr) ? show_progress : NULL;
     sweeping->options.progress_context = &progress;
-    sweeping->store = store_open(db, &error);
-    bool is_good = sweeping->store != NULL &&
-                   claim(sweeping->store, sweeping->scenario, sweeping->plan, &sweeping->grid, &error) &&
-                   sweep_run(sweeping->store, &sweeping->options, &result, &error);
+    bool is_good =
+        open_store(sweeping, db, &error) && sweep_run(sweeping->store, &sweeping->options, &sweeping->result, &error);
+    sweeping->wall_s = wall_seconds() - progress.started;
     if (is_good) {
-        show_end(sweeping->options.path, &result, &progress);
+        show_end(sweeping->label != NULL ? sweeping->label : sweeping->options.path, &sweeping->result, &progress);
     } else {
         fprintf(stderr, "%sspacelike %s: %s", is_terminal(stderr) ? "\r\x1b[K" : "", sweeping->plan->command,
                 error.bytes);

@@ -26,6 +26,10 @@ struct sweeping {
     struct scenario *scenario; /* at no point of the grid */
     struct grid grid;
     struct store *store;
+    const char *label;            /* for the line about the time taken; NULL: the scenario's path */
+    bool replaces;                /* results of anything else in the file are thrown away, instead of an error */
+    struct sweep_progress result; /* of sweeping_run */
+    double wall_s;
 };
 
 /* Reads the scenario and fills the grid: by --vary, else by the scenario's own "vary" (if `with_vary`). */

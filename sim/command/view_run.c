@@ -8,6 +8,7 @@
 #include "viz/pictures_many.h"
 #include "viz/scene.h"
 #include "viz/stored.h"
+#include "viz/witness_run.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -90,23 +91,6 @@ static enum exit_status draw_pictures(const struct viewed *viewed, const struct 
     return exit_worse(status, view_write(&drawn, viewed->order));
 }
 
-/* Of the first workload that is not linearizable; empty if all are. */
-static void find_witness(const struct run *run, struct witness *witness) {
-    const struct scenario *scenario = run->scenario;
-    for (uint32_t w = 0; w < scenario->workload_count && witness->count == 0; w++) {
-        struct linear_witness found;
-        struct linear_options options = {.max_steps = run->options.linear_steps};
-        enum workload_kind kind = scenario->workloads[w].kind;
-        if (kind != WORKLOAD_KV && kind != WORKLOAD_REGISTER && kind != WORKLOAD_STALENESS) {
-            continue;
-        }
-        if (linear_check(load_history(run->load), (uint16_t)w, &options, &found).verdict == VERDICT_VIOLATED) {
-            witness_of_history(witness, load_history(run->load), &found);
-        }
-        linear_witness_free(&found);
-    }
-}
-
 /* Scenes come from a second run; the facts are there. */
 static enum exit_status draw(const struct viewed *viewed) {
     const struct view_order *order = viewed->order;
@@ -141,7 +125,7 @@ static enum exit_status draw(const struct viewed *viewed) {
     }
     struct witness witness = {0};
     if (needs & PICTURE_NEEDS_WITNESS) {
-        find_witness(viewed->run, &witness);
+        witness_of_run(viewed->run, &witness);
     }
     struct picture_data data = {.facts = facts,
                                 .moment = stage != NULL ? stage->moment : NULL,

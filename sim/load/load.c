@@ -48,6 +48,7 @@ struct client {
     uint64_t arrivals, draws, backoffs, route_draws;
     uint32_t workload;
     uint32_t sequence;
+    uint64_t token;          /* the greatest that a reply brought */
     uint32_t oldest, newest; /* open operations; UINT32_MAX: none */
     struct seen {
         uint64_t key;
@@ -157,6 +158,7 @@ static void send_attempt(struct load *load, uint32_t slot) {
         .session = (uint64_t)open->client + 1,
         .sequence = operation->sequence,
         .settled = load->history.operations[oldest->index].sequence - 1,
+        .token = client->token,
         .clock = operation->invoked,
         .key = operation->key,
         .value = operation->value,
@@ -339,6 +341,8 @@ static void on_reply(void *context, node_id client, const struct reply *reply) {
     }
     bool is_current = open->state == SLOT_ASKING && (open->number & 0xff) == (uint32_t)(reply->call >> 24 & 0xff);
     if (reply->status == REPLY_OK) {
+        uint64_t *token = &load->clients[open->client].token;
+        *token = reply->token > *token ? reply->token : *token;
         route_served(&load->clients[open->client].route, reply->from);
         finish(load, slot, OUTCOME_OK, reply->value, reply->from);
     } else if (!is_current) {

@@ -147,6 +147,17 @@ struct queue_measures {    /* of one node's cores, since the reset */
 };
 struct queue_measures cluster_queue(const struct cluster *cluster, node_id node);
 
+/* Little's law for a node's cores, since the reset. The number of inputs, summed over time, is the time that they
+ * stayed, summed over the inputs: L T = (lambda T) W, exactly, also for what is still there or was lost in a crash. The
+ * two are counted apart: the first when the number changes, the second when an input leaves. */
+struct queue_balance {
+    uint64_t inputs; /* that came */
+    bool is_balanced;
+    double waiting_s, stay_waiting_s; /* of those that wait */
+    double number_s, stay_s;          /* of all: waiting and in service */
+};
+struct queue_balance cluster_queue_balance(const struct cluster *cluster, node_id node);
+
 /* ---- Saying what an event is ---- */
 
 /* True if the event is the delivery of a message; `*from` is who sent it, and the event's node gets it. */

@@ -15,6 +15,10 @@ enum full_queue_policy {
     FULL_REJECT
 }; /* reject: a request is answered REPLY_FAIL at once; others are dropped */
 
+/* late-count: the number at a node's cores is brought up to date over time when an input comes, and not when one
+ * leaves; for the check of Little's law to find. */
+enum queue_bug { QUEUE_BUG_NONE, QUEUE_BUG_LATE_COUNT };
+
 struct use_config {
     const char *name; /* as the model calls it */
     uint32_t system;  /* index */
@@ -44,6 +48,7 @@ struct system_config {
     bool has_request_service, has_timer_service;
     uint32_t queue_limit; /* messages waiting, beyond those in service */
     enum full_queue_policy when_full;
+    enum queue_bug queue_bug;
 
     const struct use_config *uses;
     uint32_t use_count;

@@ -44,6 +44,7 @@ void cores_reset_measures(struct node *node) {
     struct cores *cores = &node->cores;
     measure(node);
     cores->area_waiting = cores->area_busy = cores->sum_wait = cores->sum_sojourn = 0;
+    cores->stay_waiting = cores->stay = 0;
     cores->arrivals = cores->begun = cores->served = cores->dropped = 0;
     cores->measured_from = cores->since;
 }
@@ -67,6 +68,41 @@ struct queue_measures cluster_queue(const struct cluster *cluster, node_id id) {
         .arrivals = cores->arrivals,
         .served = cores->served,
         .dropped = cores->dropped,
+    };
+}
+
+/* How long an input has been there, since the reset. */
+static uint64_t stay_of(const struct node *node, const struct input *input) {
+    const struct cores *cores = &node->cores;
+    sim_time from = input->arrived > cores->measured_from ? input->arrived : cores->measured_from;
+    return (uint64_t)(world_now(node->cluster->world) - from);
+}
+
+static bool is_serving(const struct cores *cores, uint32_t core) {
+    return timer_is_armed(&cores->timers[core]) || cores->left[core] >= 0;
+}
+
+struct queue_balance cluster_queue_balance(const struct cluster *cluster, node_id id) {
+    struct node *node = cluster_node(cluster, id);
+    struct cores *cores = &node->cores;
+    measure(node);
+    unsigned __int128 stay_waiting = cores->stay_waiting, stay = cores->stay;
+    for (uint32_t i = 0; i < cores->count; i++) {
+        uint64_t present = stay_of(node, &cores->waiting[(cores->head + i) & (cores->capacity - 1)]);
+        stay_waiting += present;
+        stay += present;
+    }
+    for (uint32_t i = 0; i < node->system->cores; i++) {
+        stay += is_serving(cores, i) ? stay_of(node, &cores->in_service[i]) : 0;
+    }
+    unsigned __int128 number = cores->area_waiting + cores->area_busy;
+    return (struct queue_balance){
+        .inputs = cores->arrivals,
+        .is_balanced = cores->area_waiting == stay_waiting && number == stay,
+        .waiting_s = (double)cores->area_waiting / 1e9,
+        .stay_waiting_s = (double)stay_waiting / 1e9,
+        .number_s = (double)number / 1e9,
+        .stay_s = (double)stay / 1e9,
     };
 }
 
@@ -108,6 +144,7 @@ static void begin_service(struct node *node, const struct input *input) {
     cores->busy++;
     cores->begun++;
     cores->sum_wait += (uint64_t)(world_now(world) - input->arrived);
+    cores->stay_waiting += stay_of(node, input);
     timer_arm(world, &cores->timers[core], time_add(world_now(world), draw_service(node, input)));
 }
 
@@ -177,12 +214,15 @@ static void fill_cores(struct node *node) {
 
 void core_served(struct node *node, uint32_t core) {
     struct cores *cores = &node->cores;
-    measure(node);
+    if (node->system->queue_bug != QUEUE_BUG_LATE_COUNT) {
+        measure(node);
+    }
     struct input input = cores->in_service[core];
     cores->in_service[core] = (struct input){0};
     cores->busy--;
     cores->served++;
-    cores->sum_sojourn += (uint64_t)(cores->since - input.arrived);
+    cores->sum_sojourn += (uint64_t)(world_now(node->cluster->world) - input.arrived);
+    cores->stay += stay_of(node, &input);
     fill_cores(node);
     node_run(node, &input);
 }
@@ -201,9 +241,12 @@ void cores_clear(struct node *node) {
     measure(node);
     while (cores->count > 0) {
         struct input input = take_waiting(cores);
+        cores->stay_waiting += stay_of(node, &input);
+        cores->stay += stay_of(node, &input);
         forget_input(node, &input);
     }
     for (uint32_t i = 0; i < node->system->cores; i++) {
+        cores->stay += is_serving(cores, i) ? stay_of(node, &cores->in_service[i]) : 0;
         timer_cancel(&cores->timers[i]);
         cores->left[i] = -1;
         forget_input(node, &cores->in_service[i]);

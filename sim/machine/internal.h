@@ -60,6 +60,8 @@ struct cores {
     /* measures */
     sim_time since;
     unsigned __int128 area_waiting, area_busy, sum_wait, sum_sojourn; /* number times ns; ns */
+    /* Of what left the line, and the node, however that came; without what lies before the reset: for Little's law. */
+    unsigned __int128 stay_waiting, stay;
     uint64_t arrivals, begun, served, dropped;
     sim_time measured_from;
 };

@@ -38,11 +38,11 @@ void packet_release(struct cluster *cluster, struct packet *packet) {
  * carries. */
 uint32_t net_request_bytes(const struct request *request) {
     bool has_value = request->kind == OP_WRITE || request->kind == OP_CAS || request->kind == OP_APPEND;
-    return 40 + (has_value ? request->value_bytes : 0);
+    return 40 + (request->token != 0 ? 8u : 0u) + (has_value ? request->value_bytes : 0);
 }
 
 uint32_t net_reply_bytes(const struct reply *reply) {
-    return 40 + reply->value_bytes;
+    return 40 + (reply->token != 0 ? 8u : 0u) + reply->value_bytes;
 }
 
 /* ---- Paths: which configuration holds for a pair of endpoints ---- */
@@ -181,7 +181,8 @@ static struct link *link_of(struct cluster *cluster, node_id from, node_id to) {
     link = link_place(net, key);
     net->link_count++;
     uint64_t seed = world_seed(cluster->world);
-    uint64_t name = hash_add(cluster->name_hashes[from], cluster->name_hashes[to]);
+    /* The two directions are two links: the first name is mixed before the second one joins it. */
+    uint64_t name = hash_add(hash_mix(cluster->name_hashes[from]), cluster->name_hashes[to]);
     *link = (struct link){.key = key,
                           .path = resolve_path(cluster, from, to),
                           .latency_key = draw_key(seed, DRAW_LATENCY, name),

@@ -68,8 +68,11 @@ struct succession *elections_measure(const struct evidence *evidence, const stru
         }
         sim_time lost = lost_at(evidence, &tenures[i], &tenures[next]);
         if (lost != SIM_NEVER) {
-            successions[(*count)++] =
-                (struct succession){lost, tenures[working].first_commit - lost, tenures[i].system};
+            sim_time elected = tenures[next].seen.from;
+            successions[(*count)++] = (struct succession){.lost = lost,
+                                                          .time = tenures[working].first_commit - lost,
+                                                          .leaderless = elected > lost ? elected - lost : 0,
+                                                          .system = tenures[i].system};
         }
     }
     return successions;

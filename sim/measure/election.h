@@ -6,8 +6,9 @@
 #include "sim/measure/recorder.h"
 
 struct succession {
-    sim_time lost; /* when the leader before was lost */
-    sim_time time; /* until the next one's first commit in its own term */
+    sim_time lost;       /* when the leader before was lost */
+    sim_time time;       /* until the next one's first commit in its own term */
+    sim_time leaderless; /* until the next one has its votes */
     uint32_t system;
 };
 

@@ -35,6 +35,7 @@ const char *const metric_names[] = {OPERATION("read"),
                                     "availability",
                                     "mtbf",
                                     "mttr",
+                                    "majority.availability",
                                     "convergence.time",
                                     "messages_per_op",
                                     "bytes_per_op",
@@ -49,6 +50,10 @@ const char *const metric_names[] = {OPERATION("read"),
                                     "cost.per_million_ops",
                                     "election.count",
                                     "election.first",
+                                    "election.first_term",
+                                    "election.leaderless.p50",
+                                    "election.leaderless.p99",
+                                    "election.leaderless.max",
                                     "election.time.p50",
                                     "election.time.p99",
                                     "election.time.max",
@@ -93,7 +98,8 @@ bool metric_is_duration(const char *name) {
         }
     }
     return strstr(name, ".latency.") != NULL || starts_with(name, "read.staleness.") ||
-           starts_with(name, "t_visibility.") || starts_with(name, "election.time.");
+           starts_with(name, "t_visibility.") || starts_with(name, "election.time.") ||
+           starts_with(name, "election.leaderless.");
 }
 
 bool metric_is_share(const char *name) {

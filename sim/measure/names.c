@@ -75,6 +75,8 @@ static bool makes_sense(const struct measures *measures, enum metric_group group
         return any_has(measures, group) && any_written(measures);
     case GROUP_UPTIME:
         return measures->evidence.history->count > 0;
+    case GROUP_MAJORITY:
+        return measures->recorder->has_crashes;
     case GROUP_CONVERGENCE:
         return any_has(measures, group);
     case GROUP_ELECTION:
@@ -86,12 +88,12 @@ static bool makes_sense(const struct measures *measures, enum metric_group group
     }
 }
 
-/* Of several systems, each one's queues, too. */
-static void add_queues(struct measures *measures) {
+/* Of several systems, each one's queues and majority, too. */
+static void add_systems(struct measures *measures) {
     const struct cluster_config *config = cluster_configuration(measures->cluster);
     for (uint32_t i = 0; config->system_count > 1 && i < config->system_count; i++) {
         for (const struct metric *it = other_metrics; it->name != NULL; it++) {
-            if (it->group == GROUP_QUEUE) {
+            if (it->group == GROUP_QUEUE || (it->group == GROUP_MAJORITY && makes_sense(measures, it->group))) {
                 add_name(measures, heap_format("%s/%s", config->systems[i].name, it->name));
             }
         }
@@ -112,5 +114,5 @@ void names_make(struct measures *measures) {
             add_name(measures, heap_format("%s", it->name));
         }
     }
-    add_queues(measures);
+    add_systems(measures);
 }

@@ -117,6 +117,38 @@ static void on_apply(struct recorder *recorder, const struct probe *probe) {
     }
 }
 
+/* ---- Majorities ---- */
+
+static void begin_lack(struct recorder *recorder, uint32_t system) {
+    recorder->lacks = arena_array_reserve(recorder->arena, recorder->lacks, recorder->lack_count,
+                                          &recorder->lack_capacity, sizeof *recorder->lacks);
+    recorder->lacks[recorder->lack_count++] = (struct lack){now_of(recorder), SIM_NEVER, system};
+    recorder->lacking[system] = recorder->lack_count;
+}
+
+static void end_lack(struct recorder *recorder, uint32_t system, sim_time now) {
+    recorder->lacks[recorder->lacking[system] - 1].until = now;
+    recorder->lacking[system] = 0;
+}
+
+/* After a crash or a restart. */
+static void count_majority(struct recorder *recorder, uint32_t system) {
+    uint32_t nodes = cluster_system(recorder->cluster, system)->nodes;
+    bool lacks = 2 * (nodes - recorder->down[system]) <= nodes, lacked = recorder->lacking[system] != 0;
+    uint32_t any = recorder->system_count;
+    if (lacks && !lacked) {
+        begin_lack(recorder, system);
+        if (recorder->lacking_systems++ == 0) {
+            begin_lack(recorder, any);
+        }
+    } else if (!lacks && lacked) {
+        end_lack(recorder, system, now_of(recorder));
+        if (--recorder->lacking_systems == 0) {
+            end_lack(recorder, any, now_of(recorder));
+        }
+    }
+}
+
 /* ---- What the cluster tells ---- */
 
 static void on_probe(void *context, const struct probe *probe) {
@@ -142,9 +174,13 @@ static void on_probe(void *context, const struct probe *probe) {
 
 static void on_crashed(void *context, node_id node) {
     struct recorder *recorder = context;
+    uint32_t system = cluster_system_of(recorder->cluster, node);
+    recorder->has_crashes = true;
+    recorder->down[system] += recorder->is_up[node];
     recorder->is_up[node] = false;
+    count_majority(recorder, system);
     close_tenure(recorder, node, now_of(recorder), true);
-    settle_heals(recorder, cluster_system_of(recorder->cluster, node)); /* the others wait for it no more */
+    settle_heals(recorder, system); /* the others wait for it no more */
 }
 
 /* Told before the node's own code runs: what it had applied before the crash still counts for the target. */
@@ -152,6 +188,10 @@ static void on_booted(void *context, node_id node, bool is_restart) {
     struct recorder *recorder = context;
     uint32_t system = cluster_system_of(recorder->cluster, node);
     recorder->is_up[node] = true;
+    if (is_restart && recorder->down[system] > 0) {
+        recorder->down[system]--;
+        count_majority(recorder, system);
+    }
     if (is_restart) {
         add_heal(recorder, system, false);
     }
@@ -185,6 +225,8 @@ struct recorder *recorder_new(struct cluster *cluster) {
     recorder->applied = arena_alloc(arena, nodes * sizeof *recorder->applied);
     recorder->committed = arena_alloc(arena, nodes * sizeof *recorder->committed);
     recorder->is_up = arena_alloc(arena, nodes * sizeof *recorder->is_up);
+    recorder->down = arena_alloc(arena, systems * sizeof *recorder->down);
+    recorder->lacking = arena_alloc(arena, (systems + 1) * sizeof *recorder->lacking);
     recorder->applies = arena_alloc(arena, nodes * sizeof *recorder->applies);
     recorder->publishes = arena_alloc(arena, systems * sizeof *recorder->publishes);
     cluster_observe(
@@ -198,6 +240,11 @@ void recorder_finish(struct recorder *recorder, sim_time now) {
     for (uint32_t i = 0; i < recorder->tenure_count; i++) {
         if (recorder->tenures[i].seen.until == SIM_NEVER) {
             recorder->tenures[i].seen.until = now;
+        }
+    }
+    for (uint32_t system = 0; system <= recorder->system_count; system++) {
+        if (recorder->lacking[system] != 0) {
+            end_lack(recorder, system, now);
         }
     }
 }

@@ -21,6 +21,12 @@ struct heal {
     sim_time converged; /* all live nodes of the system had applied it; SIM_NEVER: not yet */
 };
 
+/* A time during which no majority of a system's nodes was up. */
+struct lack {
+    sim_time from, until; /* until: SIM_NEVER while it lasts */
+    uint32_t system;      /* index; the number of systems: some system */
+};
+
 /* Lives in the world's state arena, and is restored with it. */
 struct recorder {
     struct arena *arena;
@@ -38,6 +44,12 @@ struct recorder {
     uint32_t heal_count, heal_capacity;
     uint32_t *pending; /* heals that have not converged */
     uint32_t pending_count, pending_capacity;
+    uint32_t *down;     /* by system: nodes that crashed and are not back */
+    struct lack *lacks; /* in order of time */
+    uint32_t lack_count, lack_capacity;
+    uint32_t *lacking; /* by system, and then some system: its lack that lasts, plus 1; 0: none */
+    uint32_t lacking_systems;
+    bool has_crashes;
     uint32_t partitions;         /* in force */
     struct traffic_notes *notes; /* a note is made when a partition has healed; NULL: none */
 };

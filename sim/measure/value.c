@@ -121,6 +121,31 @@ static bool value_uptime(const struct query *query, double *value) {
     }
 }
 
+/* Nothing but the crashes of its nodes decides whether a majority of a system is up. */
+static bool value_majority(const struct query *query, double *value) {
+    const struct recorder *recorder = query->measures->recorder;
+    const struct window *window = query->filter.window;
+    uint32_t system = query->filter.system == FILTER_ANY ? recorder->system_count : query->filter.system;
+    sim_time without = 0;
+    for (uint32_t i = 0, k = 0; i < recorder->lack_count; i++) {
+        const struct lack *lack = &recorder->lacks[i];
+        if (lack->system != system) {
+            continue;
+        }
+        while (k < window->count && window->intervals[k].until <= lack->from) {
+            k++;
+        }
+        for (uint32_t m = k; m < window->count && window->intervals[m].from < lack->until; m++) {
+            const struct interval *it = &window->intervals[m];
+            without +=
+                (it->until < lack->until ? it->until : lack->until) - (it->from > lack->from ? it->from : lack->from);
+        }
+    }
+    sim_time length = window_length(window);
+    *value = length > 0 ? 1 - (double)without / (double)length : 0;
+    return length > 0;
+}
+
 /* The least share that a side of a partition serves of a kind of operation. */
 static bool value_side(const struct query *query, double *value) {
     const struct measures *measures = query->measures;
@@ -205,19 +230,38 @@ static bool value_election_first(const struct query *query, double *value) {
     return false;
 }
 
-static bool value_election_time(const struct query *query, double *value) {
+static bool value_succession(const struct query *query, bool until_elected, double *value) {
     const struct measures *measures = query->measures;
     int64_t *times = heap_alloc(measures->succession_count, sizeof *times);
     uint32_t count = 0;
     for (uint32_t i = 0; i < measures->succession_count; i++) {
         const struct succession *it = &measures->successions[i];
         if (is_in_scope(query, it->system, it->lost)) {
-            times[count++] = it->time;
+            times[count++] = until_elected ? it->leaderless : it->time;
         }
     }
     *value = count > 0 ? (double)quantile_of(times, count, query->argument) / 1e9 : 0;
     free(times);
     return count > 0;
+}
+
+static bool value_first_term(const struct query *query, double *value) {
+    const struct recorder *recorder = query->measures->recorder;
+    for (uint32_t i = 0; query->is_all && i < recorder->tenure_count; i++) {
+        if (is_in_scope(query, recorder->tenures[i].system, 0)) {
+            *value = (double)recorder->tenures[i].seen.term;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool value_leaderless(const struct query *query, double *value) {
+    return value_succession(query, true, value);
+}
+
+static bool value_election_time(const struct query *query, double *value) {
+    return value_succession(query, false, value);
 }
 
 /* ---- The tables ---- */
@@ -255,9 +299,14 @@ const struct metric other_metrics[] = {
     {"outage.total", value_uptime, UPTIME_TOTAL, SCOPE_BOTH, GROUP_UPTIME},
     {"mtbf", value_uptime, UPTIME_MTBF, SCOPE_BOTH, GROUP_UPTIME},
     {"mttr", value_uptime, UPTIME_MTTR, SCOPE_BOTH, GROUP_UPTIME},
+    {"majority.availability", value_majority, 0, SCOPE_SYSTEM, GROUP_MAJORITY},
     {"convergence.time", value_convergence, 0, SCOPE_SYSTEM, GROUP_CONVERGENCE},
     {"election.count", value_election_count, 0, SCOPE_SYSTEM, GROUP_ELECTION},
     {"election.first", value_election_first, 0, SCOPE_SYSTEM, GROUP_ELECTION},
+    {"election.first_term", value_first_term, 0, SCOPE_SYSTEM, GROUP_ELECTION},
+    {"election.leaderless.p50", value_leaderless, 500, SCOPE_SYSTEM, GROUP_ELECTION},
+    {"election.leaderless.p99", value_leaderless, 990, SCOPE_SYSTEM, GROUP_ELECTION},
+    {"election.leaderless.max", value_leaderless, 1000, SCOPE_SYSTEM, GROUP_ELECTION},
     {"election.time.p50", value_election_time, 500, SCOPE_SYSTEM, GROUP_ELECTION},
     {"election.time.p99", value_election_time, 990, SCOPE_SYSTEM, GROUP_ELECTION},
     {"election.time.max", value_election_time, 1000, SCOPE_SYSTEM, GROUP_ELECTION},

@@ -146,23 +146,102 @@ static void explain_messages(const struct model *model, struct text *out) {
     table_print(&table, out);
 }
 
+/* ---- Claims ---- */
+
+enum { LINE_WIDTH = 100 };
+
+/* Words, a few lines of them, each begun with `indent` blanks. */
+static void add_wrapped(struct text *out, int indent, const char *words) {
+    size_t line = 0;
+    for (const char *at = words; *at != '\0';) {
+        size_t length = strcspn(at, " ");
+        if (line == 0 || line + 1 + length > LINE_WIDTH) {
+            text_add(out, "%s%*s", line == 0 ? "" : "\n", indent, "");
+            line = (size_t)indent;
+        } else {
+            text_add(out, " ");
+            line++;
+        }
+        text_add(out, "%.*s", (int)length, at);
+        line += length;
+        at += length + strspn(at + length, " ");
+    }
+    text_add(out, "\n");
+}
+
+static bool is_same_text(const char *a, const char *b) {
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static const char *faults_of(const struct claim *claim) {
+    return claim->faults == NULL || claim->faults[0] == '\0' ? "none" : claim->faults;
+}
+
+/* True if a claim before `claims[at]` says the same of other checks: it has been listed with that. */
+static bool is_listed(const struct claim *claims, size_t at, bool compares_unless) {
+    for (size_t i = 0; i < at; i++) {
+        bool is_same = is_same_text(claims[i].faults, claims[at].faults);
+        if (is_same && (!compares_unless || is_same_text(claims[i].unless, claims[at].unless))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The checks that are claimed under the same faults and the same condition. */
+static void explain_checks(const struct claim *claims, size_t first, struct text *out) {
+    struct text line = {0};
+    for (size_t i = first; claims[i].check != NULL; i++) {
+        if (is_same_text(claims[i].faults, claims[first].faults) &&
+            is_same_text(claims[i].unless, claims[first].unless)) {
+            text_add(&line, "%s%s", line.length > 0 ? ", " : "", claims[i].check);
+        }
+    }
+    add_wrapped(out, 4, line.bytes);
+    text_free(&line);
+    if (claims[first].unless != NULL) {
+        text_add(&line, "unless %s", claims[first].unless);
+        add_wrapped(out, 6, line.bytes);
+        text_free(&line);
+    }
+}
+
 static void explain_claims(const struct model *model, struct text *out) {
-    if (model->claims == NULL || model->claims[0].check == NULL) {
+    const struct claim *claims = model->claims;
+    if (claims == NULL || claims[0].check == NULL) {
         text_add(out, "\nIt claims nothing.\n");
         return;
     }
-    struct table table;
-    table_open(&table, 3);
-    table_add(&table, (const char *const[]){"check", "under these faults", "unless"});
-    for (const struct claim *claim = model->claims; claim->check != NULL; claim++) {
-        table_add(&table, (const char *const[]){claim->check,
-                                                claim->faults == NULL             ? ""
-                                                : strcmp(claim->faults, "*") == 0 ? "all"
-                                                                                  : claim->faults,
-                                                claim->unless});
-    }
     text_add(out, "\nClaims\n");
-    table_print(&table, out);
+    for (size_t i = 0; claims[i].check != NULL; i++) {
+        if (is_listed(claims, i, false)) {
+            continue;
+        }
+        bool is_all = strcmp(faults_of(&claims[i]), "*") == 0;
+        text_add(out, "  under %s\n", is_all ? "all faults" : "these faults:");
+        if (!is_all) {
+            add_wrapped(out, 6, faults_of(&claims[i]));
+        }
+        text_add(out, "  these hold:\n");
+        for (size_t k = i; claims[k].check != NULL; k++) {
+            if (is_same_text(claims[k].faults, claims[i].faults) && !is_listed(claims, k, true)) {
+                explain_checks(claims, k, out);
+            }
+        }
+    }
+}
+
+static void explain_boundaries(const struct model *model, struct text *out) {
+    if (model->boundaries == NULL || model->boundaries[0].check == NULL) {
+        return;
+    }
+    text_add(out, "\nWhere the claims end\n");
+    for (const struct boundary *boundary = model->boundaries; boundary->check != NULL; boundary++) {
+        const char *faults = boundary->faults, *params = boundary->params;
+        text_add(out, "  %s breaks with %s%s%s\n", boundary->check, faults != NULL ? faults : "",
+                 faults != NULL && params != NULL ? " and " : "", params != NULL ? params : "");
+        add_wrapped(out, 6, boundary->why);
+    }
 }
 
 void scenario_explain(const struct model *model, struct text *out) {
@@ -175,6 +254,7 @@ void scenario_explain(const struct model *model, struct text *out) {
     explain_names("Timers", model->timers, out);
     explain_names("Records on disk", model->records, out);
     explain_claims(model, out);
+    explain_boundaries(model, out);
     const char *operations[OP_KIND_COUNT + 1] = {NULL};
     size_t count = 0;
     for (uint32_t kind = 0; kind < OP_KIND_COUNT; kind++) {

@@ -124,6 +124,17 @@ static bool is_fault(const char *name, size_t length) {
     return length == 1 && name[0] == '*';
 }
 
+static bool check_fault_names(const struct model *model, const char *names, struct text *error) {
+    for (const char *at = names; *at != '\0';) {
+        size_t length = strcspn(at, " ");
+        if (!is_fault(at, length)) {
+            return fail(model, error, "a claim names the fault \"%.60s\", and there is no such kind", at);
+        }
+        at += length + strspn(at + length, " ");
+    }
+    return true;
+}
+
 static bool check_claim(const struct model *model, const struct claim *claim, struct text *error) {
     bool is_known = false;
     for (size_t i = 0; scenario_check_names[i] != NULL; i++) {
@@ -135,14 +146,21 @@ static bool check_claim(const struct model *model, const struct claim *claim, st
     if (claim->faults == NULL) {
         return fail(model, error, "the claim of %s names no faults; \"*\" means all", claim->check);
     }
-    for (const char *at = claim->faults; *at != '\0';) {
-        size_t length = strcspn(at, " ");
-        if (!is_fault(at, length)) {
-            return fail(model, error, "a claim names the fault \"%.60s\", and there is no such kind", at);
-        }
-        at += length + strspn(at + length, " ");
+    return check_fault_names(model, claim->faults, error);
+}
+
+static bool check_boundary(const struct model *model, const struct boundary *boundary, struct text *error) {
+    bool is_claimed = false;
+    for (const struct claim *claim = model->claims; claim != NULL && claim->check != NULL; claim++) {
+        is_claimed = is_claimed || strcmp(claim->check, boundary->check) == 0;
     }
-    return true;
+    if (!is_claimed) {
+        return fail(model, error, "a boundary is of \"%.60s\", which it does not claim", boundary->check);
+    }
+    if ((boundary->faults == NULL && boundary->params == NULL) || boundary->why == NULL) {
+        return fail(model, error, "the boundary of %s needs faults or parameters, and the reason", boundary->check);
+    }
+    return boundary->faults == NULL || check_fault_names(model, boundary->faults, error);
 }
 
 static bool check_handlers(const struct model *model, struct text *error) {
@@ -211,6 +229,11 @@ bool model_check(const struct model *model, struct text *error) {
     }
     for (const struct claim *claim = model->claims; claim != NULL && claim->check != NULL; claim++) {
         if (!check_claim(model, claim, error)) {
+            return false;
+        }
+    }
+    for (const struct boundary *boundary = model->boundaries; boundary != NULL && boundary->check != NULL; boundary++) {
+        if (!check_boundary(model, boundary, error)) {
             return false;
         }
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 static const char *const full_choices[] = {"drop", "reject", NULL}; /* in the order of enum full_queue_policy */
+static const char *const queue_bug_choices[] = {"none", "late-count", NULL};
 
 static const struct field disk_fields[] = {{.name = "sync",
                                             .type = FIELD_DIST,
@@ -48,6 +49,12 @@ static const struct field queue_fields[] = {
      .choices = full_choices,
      .preset = "\"drop\"",
      .meaning = "reject: a request is answered with a failure at once; everything else is dropped"},
+    {.name = "bug",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct system_config, queue_bug),
+     .choices = queue_bug_choices,
+     .preset = "\"none\"",
+     .meaning = "late-count: the length of the queue is measured wrongly, to see the check of Little's law find it"},
     {.name = NULL}};
 
 const struct object_type queue_type = {

@@ -94,6 +94,7 @@ void scenario_schema(const struct model_list *models, struct text *out);
 
 /* The description of a model, with every parameter, unit, default and range: for `explain`. */
 void scenario_explain(const struct model *model, struct text *out);
+void scenario_explain_json(const struct model *model, struct text *out);
 
 /* The names that "expect" may use. */
 extern const char *const scenario_check_names[]; /* ends with NULL */

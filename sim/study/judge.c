@@ -3,6 +3,7 @@
 
 #include "sim/check/consistency.h"
 #include "sim/check/exactly_once.h"
+#include "sim/check/little.h"
 #include "sim/check/progress.h"
 #include "sim/check/session.h"
 #include "sim/study/pacelc.h"
@@ -138,6 +139,15 @@ static void judge_workloads(struct run *run) {
             struct progress_question question = {run->cluster, history, (uint16_t)w, system, 0};
             add_check(run, "progress", UINT32_MAX, (uint16_t)w)->result = progress_check(&question);
         }
+    }
+}
+
+/* Of every queue of every run; where nothing ever waited for a core there is nothing to say. */
+static void judge_little(struct run *run) {
+    bool expected;
+    struct check_result result = little_check(run->cluster);
+    if (result.looked_at > 0 || is_asked(run, "littles-law", &expected)) {
+        add_check(run, "littles-law", UINT32_MAX, UINT16_MAX)->result = result;
     }
 }
 
@@ -279,7 +289,7 @@ void run_conclude(struct run *run) {
     run->trace_hash = world_hash(run->world);
     run->events = world_events(run->world);
     uint32_t per_workload = 3 + CONSISTENCY_MODEL_COUNT + SESSION_GUARANTEE_COUNT;
-    uint32_t most = scenario->system_count * INVARIANT_COUNT + per_workload * scenario->workload_count + 2;
+    uint32_t most = scenario->system_count * INVARIANT_COUNT + per_workload * scenario->workload_count + 3;
     run->checks = arena_alloc(world_state(run->world), most * sizeof *run->checks);
     judge_linearizable(run);
     for (int level = 0; level < CONSISTENCY_MODEL_COUNT; level++) {
@@ -294,6 +304,7 @@ void run_conclude(struct run *run) {
     for (int kind = 0; kind < INVARIANT_COUNT; kind++) {
         judge_invariant(run, (enum invariant_kind)kind);
     }
+    judge_little(run);
     judge_expectations(run);
     for (uint32_t i = 0; i < run->expectation_count; i++) {
         run->verdict = worse_of(run->verdict, run->expectations[i].verdict);

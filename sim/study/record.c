@@ -31,18 +31,36 @@ static void add_field(struct text *out, const char *text) {
     }
 }
 
-static void write_metrics(const struct run *run, struct text *out) {
+static bool is_kept(const char *const *kept, const char *name) {
+    while (kept != NULL && *kept != NULL && strcmp(*kept, name) != 0) {
+        kept++;
+    }
+    return kept == NULL || *kept != NULL;
+}
+
+static void write_metric(struct text *out, const char *name, const char *window, double value) {
+    text_add(out, "m");
+    add_field(out, name);
+    add_field(out, window);
+    text_add(out, "\t%a\n", value);
+}
+
+static void write_extra(void *out, const char *name, double value) {
+    write_metric(out, name, "all", value);
+}
+
+static void write_metrics(const struct run *run, const char *const *kept, struct text *out) {
     for (uint32_t m = 0; m < measures_metric_count(run->measures); m++) {
         const char *name = measures_metric_name(run->measures, m);
+        if (!is_kept(kept, name)) {
+            continue;
+        }
         for (uint32_t w = 0; w < measures_window_count(run->measures); w++) {
             const struct window *window = measures_window(run->measures, w);
             double value = NAN;
             bool has_value = measures_value(run->measures, name, window, &value);
             if (has_value || strcmp(window->name, "all") == 0) {
-                text_add(out, "m");
-                add_field(out, name);
-                add_field(out, window->name);
-                text_add(out, "\t%a\n", has_value ? value : NAN);
+                write_metric(out, name, window->name, has_value ? value : NAN);
             }
         }
     }
@@ -118,10 +136,14 @@ static void write_labels(struct run *run, struct text *out) {
     }
 }
 
-void record_write(struct run *run, uint64_t point, struct text *out) {
+void record_write(struct run *run, uint64_t point, const char *const *kept, const struct extra *extra,
+                  struct text *out) {
     text_add(out, "r\t%" PRIu64 "\t%" PRIu64 "\t%s\t\t%016" PRIx64 "\t%" PRIu64 "\t%a\n", point, run->seed,
              verdict_name(run->verdict), run->trace_hash, run->events, (double)run->ended / 1e9);
-    write_metrics(run, out);
+    write_metrics(run, kept, out);
+    if (extra != NULL) {
+        extra->measure(run, write_extra, out);
+    }
     write_checks(run, out);
     write_labels(run, out);
     for (uint32_t i = 0; i < run->expectation_count; i++) {

@@ -2,7 +2,7 @@
 #ifndef SIM_STUDY_RECORD_H
 #define SIM_STUDY_RECORD_H
 
-#include "sim/study/run.h"
+#include "sim/study/extra.h"
 
 struct record_metric {
     const char *name, *window;
@@ -31,8 +31,10 @@ struct record {
     char *bytes; /* what the names point into, when it was read; free with record_free */
 };
 
-/* The record of a finished run, as text that record_read reads back to the bit. */
-void record_write(struct run *run, uint64_t point, struct text *out);
+/* The record of a finished run, as text that record_read reads back to the bit. `kept`: only these metrics (ends with
+ * NULL); NULL: all. `extra`: a measure beyond them, in the window "all"; NULL: none. */
+void record_write(struct run *run, uint64_t point, const char *const *kept, const struct extra *extra,
+                  struct text *out);
 
 /* False if the text is no record. */
 bool record_read(const char *bytes, size_t length, struct record *record);

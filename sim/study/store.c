@@ -225,9 +225,13 @@ bool store_claim(struct store *store, const struct provenance *provenance, const
     char format[16];
     snprintf(format, sizeof format, "%d", FORMAT);
     const struct identity identities[] = {
-        {"format", "format of results", format},       {"version", "version", provenance->version},
-        {"commit", "commit", provenance->commit},      {"scenario_hash", "scenario", provenance->scenario_hash},
-        {"sets", "choice of --set", provenance->sets}, {"vary", "grid of parameters", provenance->vary},
+        {"format", "format of results", format},
+        {"version", "version", provenance->version},
+        {"commit", "commit", provenance->commit},
+        {"scenario_hash", "scenario", provenance->scenario_hash},
+        {"sets", "choice of --set", provenance->sets},
+        {"vary", "grid of parameters", provenance->vary},
+        {"measures", "choice of metrics", provenance->measures != NULL ? provenance->measures : ""},
     };
     enum { COUNT = sizeof identities / sizeof identities[0] };
     if (!execute(store, "BEGIN IMMEDIATE", error)) {
@@ -315,8 +319,9 @@ static bool check_mixable(struct store *store, const char *path, bool *is_new, s
         return false;
     }
     static const char *const keys[][2] = {
-        {"format", "format of results"}, {"version", "version"},      {"commit", "commit"},
-        {"scenario_hash", "scenario"},   {"sets", "choice of --set"}, {"vary", "grid of parameters"}};
+        {"format", "format of results"},  {"version", "version"},      {"commit", "commit"},
+        {"scenario_hash", "scenario"},    {"sets", "choice of --set"}, {"vary", "grid of parameters"},
+        {"measures", "choice of metrics"}};
     *is_new = store_provenance(store, "format")[0] == '\0';
     bool is_good = true;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0] && is_good && !*is_new; i++) {

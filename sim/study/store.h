@@ -23,8 +23,9 @@ struct provenance {
     const char *scenario; /* its path, which may differ */
     const char *plugins;  /* " --plugin ./mine.so" for replays, or "": likewise; `commit` tells what is in them */
     const char *scenario_hash, *scenario_text;
-    const char *sets; /* JSON array: the --set of the whole sweep */
-    const char *vary; /* grid_write */
+    const char *sets;     /* JSON array: the --set of the whole sweep */
+    const char *vary;     /* grid_write */
+    const char *measures; /* JSON array of the metrics kept; NULL: all */
 };
 
 struct store;

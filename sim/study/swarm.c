@@ -42,7 +42,53 @@ void swarm_add_time(cJSON *object, const char *key, sim_time time) {
     cJSON_AddStringToObject(object, key, units_write_duration(text, sizeof text, time));
 }
 
-/* ---- The whole ---- */
+/* ---- Parameters that are set ---- */
+
+static bool sets(const char *setting, const char *parameter) {
+    size_t length = strlen(parameter);
+    return strncmp(setting, parameter, length) == 0 && setting[length] == '=';
+}
+
+/* The next of the settings that a boundary names, at `*at`; NULL when there are no more. */
+static const char *next_setting(const char **at, size_t *length) {
+    if (*at == NULL || **at == '\0') {
+        return NULL;
+    }
+    const char *setting = *at;
+    *length = strcspn(setting, " ");
+    *at += *length + strspn(setting + *length, " ");
+    return setting;
+}
+
+bool swarm_is_set(const struct swarm *swarm, const char *parameter) {
+    const struct swarm_options *options = swarm->options;
+    bool is_set = false;
+    for (uint32_t i = 0; i < options->param_count; i++) {
+        is_set = is_set || sets(options->params[i], parameter);
+    }
+    const char *at = options->boundary != NULL ? options->boundary->params : NULL, *setting;
+    size_t length;
+    while ((setting = next_setting(&at, &length)) != NULL) {
+        is_set = is_set || sets(setting, parameter);
+    }
+    return is_set;
+}
+
+/* ---- What is allowed, and what is expected ---- */
+
+/* The kinds of a list of names. */
+static uint32_t kinds_named(const char *names) {
+    uint32_t named = strcmp(names, "*") == 0 ? UINT32_MAX : 0;
+    for (const char *at = names; *at != '\0';) {
+        size_t length = strcspn(at, " ");
+        for (uint32_t kind = 0; kind < FAULT_KIND_COUNT; kind++) {
+            const char *name = fault_kind_name((enum fault_kind)kind);
+            named |= strlen(name) == length && strncmp(at, name, length) == 0 ? 1u << kind : 0;
+        }
+        at += length + strspn(at + length, " ");
+    }
+    return named;
+}
 
 /* `draft` is the scenario without faults: its systems have the parameters that were drawn. */
 static bool is_claimed(const struct scenario *draft, uint32_t system, const struct claim *claim) {
@@ -53,31 +99,11 @@ static bool is_claimed(const struct scenario *draft, uint32_t system, const stru
 /* What a claim lists; without claims, nothing is promised and nothing is off limits but what breaks any machine. */
 static uint32_t tolerated_by(const struct scenario *draft, uint32_t system) {
     const struct model *model = draft->systems[system].model;
-    static const char *const harmless[] = {"partition", "crash",     "restart", "pause",
-                                           "slow-disk", "slow-node", "degrade"};
-    uint32_t all = UINT32_MAX, none = 0;
-    for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++) {
-        for (uint32_t kind = 0; kind < FAULT_KIND_COUNT; kind++) {
-            none |= strcmp(fault_kind_name((enum fault_kind)kind), harmless[i]) == 0 ? 1u << kind : 0;
-        }
-    }
+    uint32_t all = UINT32_MAX;
     for (const struct claim *claim = model->claims; claim != NULL && claim->check != NULL; claim++) {
-        if (!is_claimed(draft, system, claim)) {
-            continue;
-        }
-        uint32_t named = strcmp(claim->faults, "*") == 0 ? UINT32_MAX : 0;
-        for (uint32_t kind = 0; kind < FAULT_KIND_COUNT; kind++) {
-            const char *name = fault_kind_name((enum fault_kind)kind), *at = claim->faults;
-            size_t length = strlen(name);
-            while (*at != '\0' && !(strncmp(at, name, length) == 0 && (at[length] == ' ' || at[length] == '\0'))) {
-                at += strcspn(at, " ");
-                at += strspn(at, " ");
-            }
-            named |= *at != '\0' ? 1u << kind : 0;
-        }
-        all &= named;
+        all &= is_claimed(draft, system, claim) ? kinds_named(claim->faults) : UINT32_MAX;
     }
-    return all == UINT32_MAX ? none : all;
+    return all == UINT32_MAX ? kinds_named("partition crash restart pause slow-disk slow-node degrade") : all;
 }
 
 static double drift_bound(const struct model *model) {
@@ -90,6 +116,18 @@ static double drift_bound(const struct model *model) {
     return 1000; /* of no consequence to a model that stands on no clock */
 }
 
+bool swarm_drifts_beyond(const struct swarm *swarm) {
+    const struct boundary *boundary = swarm->options->boundary;
+    const char *faults = boundary != NULL ? boundary->faults : NULL;
+    return swarm->options->goes_beyond || (faults != NULL && (kinds_named(faults) & 1u << FAULT_CLOCK_DRIFT) != 0);
+}
+
+/* What clocks may be off; beyond what the models allow, far off: up to ten times as slow. */
+static double drift_limit(const struct swarm *swarm, double bound) {
+    const double beyond = 900000;
+    return swarm_drifts_beyond(swarm) && bound < beyond ? beyond : bound;
+}
+
 static void find_limits(struct swarm *swarm, const struct scenario *draft) {
     swarm->allowed = UINT32_MAX;
     swarm->drift_ppm = 1e9;
@@ -98,10 +136,10 @@ static void find_limits(struct swarm *swarm, const struct scenario *draft) {
         swarm->allowed &= tolerated_by(draft, i);
         swarm->drift_ppm = bound < swarm->drift_ppm ? bound : swarm->drift_ppm;
     }
-    if (swarm->options->goes_beyond) {
-        swarm->allowed = UINT32_MAX;
-        swarm->drift_ppm *= 400;
-    }
+    const struct boundary *boundary = swarm->options->boundary;
+    swarm->drift_ppm = drift_limit(swarm, swarm->drift_ppm);
+    swarm->forced = boundary != NULL && boundary->faults != NULL ? kinds_named(boundary->faults) : 0;
+    swarm->allowed = swarm->options->goes_beyond ? UINT32_MAX : swarm->allowed | swarm->forced;
 }
 
 static bool claims(const struct scenario *draft, const char *check) {
@@ -117,10 +155,12 @@ static bool claims(const struct scenario *draft, const char *check) {
 }
 
 static void add_expectations(const struct swarm *swarm, const struct scenario *draft, const cJSON *given) {
+    const struct boundary *boundary = swarm->options->boundary;
     cJSON *expect = cJSON_CreateArray();
     for (size_t i = 0; scenario_check_names[i] != NULL; i++) {
         const char *name = scenario_check_names[i];
-        bool is_wanted = claims(draft, name) && scenario_check_is_supported(name);
+        bool is_wanted = boundary != NULL ? strcmp(name, boundary->check) == 0 : claims(draft, name);
+        is_wanted = is_wanted && scenario_check_is_supported(name);
         const cJSON *item;
         cJSON_ArrayForEach(item, given) {
             const cJSON *check = json_get(item, "check");
@@ -165,7 +205,7 @@ static void make_from_model(struct swarm *swarm) {
     cJSON_AddStringToObject(swarm->root, "title", title);
     draw_times(swarm);
     swarm_add_time(swarm->root, "duration", swarm->end);
-    swarm->drift_ppm = 0.8 * drift_bound(swarm->options->model) * (swarm->options->goes_beyond ? 400 : 1);
+    swarm->drift_ppm = drift_limit(swarm, 0.8 * drift_bound(swarm->options->model));
     swarm_draw_system(swarm);
     swarm_draw_network(swarm);
     swarm_draw_workload(swarm);
@@ -209,14 +249,27 @@ static void make_from_scenario(struct swarm *swarm) {
     }
 }
 
-/* Reads what is drawn so far, with the user's parameters. */
+/* Replicas can only agree when nobody writes any more: clients stop in the middle of the calm at the end. */
+static void stop_clients(struct swarm *swarm) {
+    swarm_add_time(cJSON_GetObjectItemCaseSensitive(swarm->root, "workload"), "until",
+                   swarm->storm + (swarm->end - swarm->storm) / 2);
+}
+
+/* Reads what is drawn so far, with the parameters of the user and of the boundary. */
 static struct scenario *read_drawn(const struct swarm *swarm, struct text *errors) {
     const struct swarm_options *options = swarm->options;
     struct text text = {0}, sets[64] = {{0}};
-    const char *settings[64];
-    uint32_t count = options->model == NULL ? 0 : options->param_count < 64 ? options->param_count : 64;
+    const char *settings[64], *setting;
+    const char *at = options->boundary != NULL ? options->boundary->params : NULL;
+    uint32_t count = 0;
+    size_t length;
+    for (uint32_t i = 0; options->model != NULL && i < options->param_count && count < 64; i++) {
+        text_add(&sets[count++], "systems.store.params.%s", options->params[i]);
+    }
+    while (options->model != NULL && count < 64 && (setting = next_setting(&at, &length)) != NULL) {
+        text_add(&sets[count++], "systems.store.params.%.*s", (int)length, setting);
+    }
     for (uint32_t i = 0; i < count; i++) {
-        text_add(&sets[i], "systems.store.params.%s", options->params[i]);
         settings[i] = sets[i].bytes;
     }
     json_print(swarm->root, &text);
@@ -244,6 +297,9 @@ static struct scenario *attempt(struct swarm *swarm, struct text *errors) {
     }
     struct scenario *draft = read_drawn(swarm, errors), *scenario = NULL;
     if (draft != NULL) {
+        if (options->model != NULL && claims(draft, "convergence")) {
+            stop_clients(swarm);
+        }
         find_limits(swarm, draft);
         add_seed(swarm);
         swarm_draw_faults(swarm);

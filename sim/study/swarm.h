@@ -17,6 +17,8 @@ struct swarm_options {
     const char *scenario_path; /* for messages */
     const char *const *params; /* with a model: parameters set by the user, "bug=R01" */
     uint32_t param_count;
+    /* With a model: draws what this takes, little else, and expects its check alone; NULL: none. */
+    const struct boundary *boundary;
     bool goes_beyond; /* also faults under which the models claim nothing, and clocks beyond their bound */
 };
 

@@ -8,16 +8,6 @@
 
 /* ---- Parameters of a model ---- */
 
-static bool is_set_by_user(const struct swarm *swarm, const char *name) {
-    size_t length = strlen(name);
-    for (uint32_t i = 0; i < swarm->options->param_count; i++) {
-        if (strncmp(swarm->options->params[i], name, length) == 0 && swarm->options->params[i][length] == '=') {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* All durations of a run are stretched by one factor, so that their order stays; each a little by itself besides. */
 static void draw_duration(const struct swarm *swarm, struct draw *draw, const struct parameter *parameter,
                           cJSON *params) {
@@ -103,7 +93,7 @@ static cJSON *draw_parameters(const struct swarm *swarm, const struct model *mod
          parameter != NULL && parameter->name != NULL && !is_last_try; parameter++) {
         bool is_kept = strcmp(parameter->name, "bug") == 0 || strcmp(parameter->name, SWARM_DRIFT_PARAMETER) == 0 ||
                        (keeps_promises && is_promise(model, parameter));
-        if (!is_kept && !is_set_by_user(swarm, parameter->name)) {
+        if (!is_kept && !swarm_is_set(swarm, parameter->name)) {
             draw_parameter(swarm, parameter, params);
         }
     }
@@ -114,7 +104,7 @@ static cJSON *draw_parameters(const struct swarm *swarm, const struct model *mod
 
 static void draw_clocks(const struct swarm *swarm, cJSON *system, uint32_t nodes) {
     struct draw draw = swarm_topic(swarm, "clocks");
-    if (!swarm_chance(&draw, 0.5) || swarm->drift_ppm <= 0) {
+    if ((!swarm_chance(&draw, 0.5) && !swarm_drifts_beyond(swarm)) || swarm->drift_ppm <= 0) {
         return;
     }
     cJSON *clock = cJSON_AddObjectToObject(system, "clock"), *drifts = cJSON_AddArrayToObject(clock, "drift_ppm"),

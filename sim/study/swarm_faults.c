@@ -43,10 +43,18 @@ static bool has_leader(const struct swarm *swarm) {
     return false;
 }
 
+/* What a boundary adds has to be felt. */
+static bool is_forced(const struct swarm *swarm, uint32_t kind) {
+    return (swarm->forced & 1u << kind) != 0;
+}
+
 /* Leaders most, for that is where protocols are at their weakest. */
 static cJSON *draw_target(struct plan *plan) {
     static const char *const roles[] = {"leader", "leader", "leader", "followers", "minority", "majority", "all"};
     const struct swarm *swarm = plan->swarm;
+    if (is_forced(swarm, plan->kind) && has_leader(swarm) && swarm_chance(&plan->draw, 0.5)) {
+        return cJSON_CreateString("leader");
+    }
     uint64_t which = draw_below(&plan->draw, 14);
     uint64_t first = has_leader(swarm) ? 0 : 3;
     if (which >= first && which < sizeof roles / sizeof roles[0]) {
@@ -150,7 +158,10 @@ static void draw_what(struct plan *plan) {
         cJSON_AddNumberToObject(what, "records", (double)draw_between(&plan->draw, 1, 5));
     } else if (plan->kind == FAULT_CLOCK_DRIFT) {
         int64_t most = (int64_t)plan->swarm->drift_ppm;
-        cJSON_AddNumberToObject(what, "ppm", (double)draw_between(&plan->draw, -most, most));
+        int64_t ppm = draw_between(&plan->draw, -most, most);
+        bool is_far = is_forced(plan->swarm, plan->kind); /* from half of it on, to either side */
+        ppm = !is_far ? ppm : ppm < 0 ? ppm / 2 - most / 2 : ppm / 2 + most / 2;
+        cJSON_AddNumberToObject(what, "ppm", (double)ppm);
     } else {
         cJSON_AddNumberToObject(what, "times", (double)(int64_t)swarm_log_uniform(&plan->draw, 2, 60));
     }
@@ -181,8 +192,9 @@ static void draw_when(struct plan *plan) {
         swarm_add_time(plan->fault, "for", swarm->storm - STORM_BEGINS);
         return;
     }
+    double shortest = is_forced(swarm, plan->kind) ? gap_ms / 4 : gap_ms / 100;
     sim_time length =
-        is_instant(plan->kind) ? 0 : swarm_time(&plan->draw, gap_ms / 100 < 1 ? 1 : gap_ms / 100, gap_ms * 0.7 + 1);
+        is_instant(plan->kind) ? 0 : swarm_time(&plan->draw, shortest < 1 ? 1 : shortest, gap_ms * 0.7 + 1);
     int64_t count = (swarm->storm - STORM_BEGINS - gap - length) / gap + 1;
     swarm_add_time(plan->fault, "at", STORM_BEGINS);
     swarm_add_time(plan->fault, "every", gap);
@@ -199,9 +211,13 @@ static bool is_allowed(const struct swarm *swarm, uint32_t kind) {
     return (swarm->allowed & 1u << kind) != 0;
 }
 
-static enum weight draw_weight(struct draw *draw, uint32_t kind) {
-    double off = kind == FAULT_CRASH || kind == FAULT_PARTITION ? 0.25 : 0.65;
+/* With a boundary to be hunted, what it names comes seldom enough to take its course, and little else disturbs it. */
+static enum weight draw_weight(const struct swarm *swarm, struct draw *draw, uint32_t kind) {
+    double off = swarm->forced != 0 ? 0.9 : kind == FAULT_CRASH || kind == FAULT_PARTITION ? 0.25 : 0.65;
     double at = draw_unit(draw);
+    if (is_forced(swarm, kind)) {
+        return WEIGHT_LIGHT;
+    }
     return at < off ? WEIGHT_OFF : at < off + (1 - off) / 2 ? WEIGHT_LIGHT : WEIGHT_HEAVY;
 }
 
@@ -209,7 +225,7 @@ static void add_fault(struct swarm *swarm, cJSON *faults, uint32_t kind, uint32_
     char name[64];
     snprintf(name, sizeof name, "%s-%u", fault_kind_name((enum fault_kind)kind), number);
     struct plan plan = {.swarm = swarm, .draw = swarm_topic(swarm, name), .kind = (enum fault_kind)kind};
-    plan.weight = draw_weight(&plan.draw, kind);
+    plan.weight = draw_weight(swarm, &plan.draw, kind);
     if (plan.weight == WEIGHT_OFF) {
         return;
     }

@@ -26,11 +26,18 @@ struct swarm {
     double scale;        /* of all times: of parameters, latencies, disks, faults */
     double operation_s;  /* mean time of one operation without contention: a round trip and a sync */
     uint32_t allowed;    /* bits 1 << enum fault_kind */
+    uint32_t forced;     /* of these: those that every run has */
     double drift_ppm;    /* bound of what clocks may be off */
 };
 
 /* The draws of a topic: they depend on the seed and the topic alone. */
 struct draw swarm_topic(const struct swarm *swarm, const char *topic);
+
+/* True if the user, or the boundary that is hunted, sets this parameter. */
+bool swarm_is_set(const struct swarm *swarm, const char *parameter);
+
+/* True if clocks are to go wrong by more than the models allow. */
+bool swarm_drifts_beyond(const struct swarm *swarm);
 
 bool swarm_chance(struct draw *draw, double probability);
 double swarm_log_uniform(struct draw *draw, double low, double high);

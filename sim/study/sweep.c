@@ -38,17 +38,19 @@ struct scenario *sweep_read(const struct sweep_options *options, uint64_t point,
 
 /* ---- In a worker ---- */
 
-static void write_run(struct scenario *scenario, uint64_t point, uint64_t seed, struct text *out) {
+static void write_run(const struct sweep_options *sweep, struct scenario *scenario, uint64_t point, uint64_t seed,
+                      struct text *out) {
     struct run_options options = {0};
     scenario->seed = seed; /* nothing else of a scenario depends on it */
     struct run *run = run_execute(scenario, &options);
-    record_write(run, point, out);
+    record_write(run, point, sweep->kept, sweep->extra, out);
     run_free(run);
 }
 
 void sweep_record(struct scenario *scenario, uint64_t point, uint64_t seed, struct record *record) {
+    const struct sweep_options all = {0};
     struct text out = {0};
-    write_run(scenario, point, seed, &out);
+    write_run(&all, scenario, point, seed, &out);
     if (!record_read(out.bytes, out.length, record)) {
         abort(); /* we wrote it ourselves */
     }
@@ -73,7 +75,7 @@ static int run_batch(void *context, uint64_t task, struct worker_parts *parts) {
             return 1;
         }
         out.length = 0;
-        write_run(scenario, item->point, item->seed, &out);
+        write_run(sweep->options, scenario, item->point, item->seed, &out);
         worker_part(parts, out.bytes, out.length);
     }
     scenario_free(scenario);

@@ -26,8 +26,10 @@ struct sweep_options {
     uint32_t set_count;
     const struct grid *grid;
     uint64_t seed_first, seed_last;
-    uint32_t shard, shards; /* counted from 1; 1 of 1 is the whole */
-    uint32_t jobs;          /* 0: one a core */
+    uint32_t shard, shards;    /* counted from 1; 1 of 1 is the whole */
+    uint32_t jobs;             /* 0: one a core */
+    const char *const *kept;   /* only these metrics are kept of a run; ends with NULL. NULL: all */
+    const struct extra *extra; /* a measure beyond the metrics; NULL: none */
     bool (*progress)(void *context,
                      const struct sweep_progress *progress); /* after each run; false stops. NULL: nobody */
     void *progress_context;

@@ -133,6 +133,26 @@ static void ck_assert_share(uint64_t count, uint64_t trials, double chance) {
     ck_assert_double_ge((double)count, mean - 5 * deviation);
 }
 
+/* Of a question and its answer, the latencies are independent: both are above the median, or both below, half of the
+ * time. */
+START_TEST(the_two_directions_of_a_link_draw_by_themselves) {
+    const sim_time median = (sim_time)(5e6 * 0.6931471805599453);
+    uint32_t alike = 0, trials = 2000;
+    lab_prepare(&lab, 2, 0);
+    lab.network.base.latency = (struct dist){.kind = DIST_EXPONENTIAL, .a = 5e6};
+    lab_start(&lab, 1);
+    for (uint64_t i = 0; i < trials; i++) {
+        lab_ping(&lab, 0, 1, i, 10);
+        lab_ping(&lab, 1, 0, i, 10);
+    }
+    lab_run(&lab, SIM_SECOND);
+    for (uint64_t i = 0; i < trials; i++) {
+        alike += (lab_when(&lab, SAW_PING, 1, i) > median) == (lab_when(&lab, SAW_PING, 0, i) > median);
+    }
+    ck_assert_share(alike, trials, 0.5);
+}
+END_TEST
+
 START_TEST(losses_and_duplicates_come_at_their_rates) {
     lab_prepare(&lab, 2, 0);
     lab.network.base.loss = 0.03;
@@ -616,6 +636,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tcase, messages_queue_for_bandwidth);
     tcase_add_test(tcase, a_hopeless_bandwidth_delays_for_ever_and_breaks_nothing);
     tcase_add_test(tcase, an_ordered_link_keeps_the_order_and_another_does_not);
+    tcase_add_test(tcase, the_two_directions_of_a_link_draw_by_themselves);
     tcase_add_test(tcase, losses_and_duplicates_come_at_their_rates);
     tcase_add_test(tcase, weather_of_a_link_does_not_depend_on_other_links);
     tcase_add_test(tcase, degrade_adds_delay_loss_and_duplicates_one_way_and_counts);

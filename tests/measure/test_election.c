@@ -41,6 +41,19 @@ START_TEST(a_leader_that_never_commits_belongs_to_the_search) {
 }
 END_TEST
 
+START_TEST(the_next_leader_counts_from_its_votes_and_before_it_works) {
+    const struct tenure tenures[] = {T(0, 1, 100, 300, true, 110, 290), T(1, 2, 400, 420, true, SIM_NEVER, SIM_NEVER),
+                                     T(2, 3, 600, 1000, false, 611, 900)};
+    struct measures_config config = {.faults = faults, .fault_count = 2};
+    struct evidence evidence = {NULL, &config, NULL, 0, 1000};
+    uint32_t count;
+    struct succession *successions = elections_measure(&evidence, tenures, 3, &count);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(successions[0].leaderless, 100);
+    free(successions);
+}
+END_TEST
+
 START_TEST(a_leader_cut_off_is_lost_when_the_cut_began) {
     const struct fault_occurrence cut = {.fault = 0, .start = 200, .end = 800, .targets = node_0, .target_count = 1};
     const struct tenure believing[] = {T(0, 1, 100, 810, false, 110, 190), T(2, 2, 450, 1000, false, 460, 900)};
@@ -76,6 +89,7 @@ static Suite *make_suite(void) {
     TCase *tests = tcase_create("election");
     tcase_add_test(tests, a_crashed_leader_is_lost_when_it_crashed);
     tcase_add_test(tests, a_leader_that_never_commits_belongs_to_the_search);
+    tcase_add_test(tests, the_next_leader_counts_from_its_votes_and_before_it_works);
     tcase_add_test(tests, a_leader_cut_off_is_lost_when_the_cut_began);
     tcase_add_test(tests, a_leader_that_stepped_down_is_lost_then);
     tcase_add_test(tests, a_leader_replaced_without_a_fault_was_not_lost);

@@ -36,7 +36,7 @@ static double value_of(const struct run *run, const char *metric) {
 #define FRONT(policy)                                                                                                  \
     "\"front\": {\"model\": \"balancer\", \"nodes\": 1, \"uses\": {\"servers\": \"desks\"}, " policy "}"
 
-static const char *const policies[] = {"random", "round_robin", "least_connections", "power_of_d"};
+static const char *const policies[] = {"random", "round_robin", "least_connections", "power_of_d", "all"};
 
 START_TEST(every_policy_passes_requests_and_answers_on) {
     char systems[512];
@@ -77,6 +77,45 @@ START_TEST(calls_to_a_dead_server_end_as_unknown_and_are_avoided) {
 }
 END_TEST
 
+START_TEST(a_fork_ends_with_its_slowest_server_or_its_first_failure) {
+    /* Each desk takes 30 ms and requests come every 10 ms, to each of both: queues of one are full at once. */
+    const char *systems = "{" FRONT("\"params\": {\"policy\": \"all\"}") ", \"desks\": {\"model\": \"station\", "
+                                                                         "\"nodes\": 2, \"cores\": 1, "
+                                                                         "\"service\": {\"request\": \"30ms\"}, "
+                                                                         "\"queue\": {\"limit\": 1, \"when_full\": "
+                                                                         "\"reject\"}}}";
+    struct scenario *scenario;
+    struct run *run = run_with(systems, "[]", &scenario);
+    const struct history *history = load_history(run->load);
+    uint32_t ok = 0;
+    for (uint32_t i = 0; i < history->count; i++) {
+        const struct operation *operation = &history->operations[i];
+        sim_time stay = operation->completed - operation->invoked;
+        ok += operation->outcome == OUTCOME_OK;
+        ck_assert_int_ne(operation->outcome, OUTCOME_INFO);
+        ck_assert(operation->outcome == OUTCOME_OK ? stay >= 34 * SIM_MILLISECOND : stay == 4 * SIM_MILLISECOND);
+    }
+    ck_assert_double_eq_tol((double)ok / history->count, 1 / 3.0, 0.01); /* what each desk gets done */
+    run_free(run);
+    scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(a_fork_to_a_dead_server_is_unknown_and_others_after_it_succeed) {
+    const char *systems = "{" FRONT("\"params\": {\"policy\": \"all\", \"timeout\": \"100ms\"}") ", \"desks\": "
+                                                                                                 "{\"model\": "
+                                                                                                 "\"station\", "
+                                                                                                 "\"nodes\": 3}}";
+    struct scenario *scenario;
+    struct run *run =
+        run_with(systems, "[{\"name\": \"dead\", \"at\": \"1s\", \"for\": \"2s\", \"crash\": \"desks/1\"}]", &scenario);
+    ck_assert_double_eq_tol(value_of(run, "request.availability"), 0.8, 0.001);
+    ck_assert_double_eq_tol(value_of(run, "request.latency.max"), 0.004, 1e-9);
+    run_free(run);
+    scenario_free(scenario);
+}
+END_TEST
+
 START_TEST(without_servers_everything_is_refused) {
     struct scenario *scenario;
     struct run *run = run_with("{\"front\": {\"model\": \"balancer\", \"nodes\": 1}}", "[]", &scenario);
@@ -108,8 +147,10 @@ static Suite *make_suite(void) {
     Suite *suite = suite_create("balancer");
     TCase *tests = tcase_create("balancer");
     tcase_set_timeout(tests, 60);
-    tcase_add_loop_test(tests, every_policy_passes_requests_and_answers_on, 0, 4);
+    tcase_add_loop_test(tests, every_policy_passes_requests_and_answers_on, 0, 5);
     tcase_add_test(tests, calls_to_a_dead_server_end_as_unknown_and_are_avoided);
+    tcase_add_test(tests, a_fork_ends_with_its_slowest_server_or_its_first_failure);
+    tcase_add_test(tests, a_fork_to_a_dead_server_is_unknown_and_others_after_it_succeed);
     tcase_add_test(tests, without_servers_everything_is_refused);
     tcase_add_test(tests, a_restarted_dispatcher_goes_on);
     suite_add_tcase(suite, tests);

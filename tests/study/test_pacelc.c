@@ -83,7 +83,7 @@ START_TEST(the_summary_and_the_record_bear_the_label) {
     pacelc_json(run, &json);
     ck_assert_ptr_nonnull(strstr(json.bytes, "\"label\": \"PC/EC\""));
     ck_assert_ptr_nonnull(strstr(json.bytes, "\"level\": \"linearizable\""));
-    record_write(run, 0, &text);
+    record_write(run, 0, NULL, NULL, &text);
     ck_assert(record_read(text.bytes, text.length, &record));
     bool is_found = false;
     for (uint32_t i = 0; i < record.check_count; i++) {

@@ -66,6 +66,40 @@ START_TEST(a_write_of_raft_takes_two_round_trips_and_one_sync) {
 }
 END_TEST
 
+/* Of 20 s: nodes 1 and 2 of three are down together from 3 s to 5 s, and 2 and 3 from 9 s to the end; of the pair one
+ * is down from 4 s to 6 s. The warm-up of 1 s does not count. */
+START_TEST(a_majority_is_up_except_when_half_of_the_nodes_are_down) {
+    struct scenario *scenario;
+    struct run *run = run_text("{'title': 't', 'duration': '21s', 'warmup': '1s',"
+                               " 'systems': {'three': {'model': 'station', 'nodes': 3}, 'two': {'model': 'station', "
+                               "'nodes': 2}, 'one': {'model': 'station'}},"
+                               " 'faults': [{'name': 'a', 'at': '2s', 'for': '3s', 'crash': 'three/1'},"
+                               " {'name': 'b', 'at': '3s', 'for': '3s', 'crash': 'three/2'},"
+                               " {'name': 'c', 'at': '4s', 'for': '2s', 'crash': 'two/1'},"
+                               " {'name': 'd', 'at': '9s', 'crash': ['three/2', 'three/3']}]}",
+                               1, &scenario);
+    const struct window *all = measures_find_window(run->measures, "all");
+    const struct {
+        const char *name;
+        double value;
+    } expected[] = {{"three/majority.availability", 1 - 14 / 20.0},
+                    {"two/majority.availability", 1 - 2 / 20.0},
+                    {"one/majority.availability", 1},
+                    {"majority.availability", 1 - 15 / 20.0}};
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        double value = -1;
+        ck_assert(measures_value(run->measures, expected[i].name, all, &value));
+        ck_assert_double_eq_tol(value, expected[i].value, 1e-12);
+    }
+    double during = -1; /* of 3 s, one before the second node went down */
+    ck_assert(measures_value(run->measures, "three/majority.availability", measures_find_window(run->measures, "a"),
+                             &during));
+    ck_assert_double_eq_tol(during, 1 / 3.0, 1e-12);
+    run_free(run);
+    scenario_free(scenario);
+}
+END_TEST
+
 /* ---- Steps ---- */
 
 static double messages_per_op(const struct run *run) {
@@ -399,6 +433,7 @@ static Suite *make_suite(void) {
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, an_operation_takes_exactly_what_its_parts_take);
     tcase_add_test(tests, a_write_of_raft_takes_two_round_trips_and_one_sync);
+    tcase_add_test(tests, a_majority_is_up_except_when_half_of_the_nodes_are_down);
     tcase_add_test(tests, a_run_may_be_stepped_and_stays_the_same);
     tcase_add_test(tests, two_runs_side_by_side_are_what_they_are_alone);
     tcase_add_test(tests, the_progress_function_may_stop_a_run);

@@ -1,5 +1,6 @@
 #include "tests/viz/made_facts.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -232,6 +233,22 @@ static void make_stretch(struct made *made, const struct made_shape *shape) {
     stretch->chosen_label = "store/3 leads in term 1234";
 }
 
+static void make_pacelc(struct facts *facts, const struct made_shape *shape) {
+    static const char *const labels[] = {"PC/EC", "PA/EL", "P?/E?", "P-/EL", "PA/EC", "PC/EL"};
+    for (uint32_t s = 0; shape->is_cut && s < shape->systems && s < FACT_MOST_PACELC; s++) {
+        struct fact_pacelc *fact = &facts->pacelc[facts->pacelc_count++];
+        *fact = (struct fact_pacelc){
+            .served = 0.0123, .stale = s % 2 == 0 ? 0 : (double)NAN, .latency_s = 0.00321, .latency = "write p50"};
+        snprintf(fact->system, sizeof fact->system, "a-store-with-a-long-name-%u", s + 1);
+        snprintf(fact->label, sizeof fact->label, "%s", labels[s % 6]);
+        snprintf(
+            fact->partition_why, sizeof fact->partition_why,
+            "a side serves 12 of 318 reads; what is answered stays linearizable, and a long sentence goes on and on "
+            "about that, further than any page is wide, since there is so much to be said about it");
+        snprintf(fact->else_why, sizeof fact->else_why, "none of 4064 reads was stale");
+    }
+}
+
 struct made *made_new(const struct made_shape *shape) {
     struct made *made = make(1, sizeof *made);
     struct facts *facts = &made->facts;
@@ -245,6 +262,7 @@ struct made *made_new(const struct made_shape *shape) {
     make_faults(made, shape);
     make_operations(made, shape);
     make_story(facts, shape);
+    make_pacelc(facts, shape);
     make_moment(made, shape);
     if (shape->nodes > 0) {
         make_voyages(made, shape, made->moment.at);

@@ -26,6 +26,17 @@ static void make_axis(struct many *many, const struct many_shape *shape, uint32_
     }
 }
 
+/* Of two systems; the first point bears PC/EC in most of its runs. */
+static void make_labels(struct many *many, struct many_point *point, uint32_t p) {
+    static const char *const names[] = {"PC/EC", "PA/EL", "PC/EL", "PA/EC", "P?/EC", "P-/E?"};
+    struct many_label *labels = take(many, 3, sizeof *labels);
+    labels[0] = (struct many_label){"store", names[(p + 1) % 6], 2};
+    labels[1] = (struct many_label){"store", names[p % 6], 8};
+    labels[2] = (struct many_label){"cache", names[(p + 3) % 6], 10};
+    point->labels = labels;
+    point->label_count = 3;
+}
+
 static void make_points(struct many *many, const struct many_shape *shape) {
     many->point_count = shape->axes == 0 ? shape->points : 1;
     for (uint32_t a = 0; a < shape->axes; a++) {
@@ -36,6 +47,9 @@ static void make_points(struct many *many, const struct many_shape *shape) {
         struct many_point *point = &many->points[p];
         uint32_t rest = p;
         *point = (struct many_point){.runs = shape->runs, .holds = shape->runs, .is_dominated = p % 2 == 1};
+        if (shape->has_labels) {
+            make_labels(many, point, p);
+        }
         point->places = take(many, shape->axes, sizeof *point->places);
         for (uint32_t a = shape->axes; a-- > 0;) {
             point->places[a] = rest % shape->values[a];

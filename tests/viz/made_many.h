@@ -15,6 +15,7 @@ struct many_shape {
     bool has_no_values; /* as in the JSON of a comparison */
     bool has_gaps;      /* every third point has no runs with a value */
     bool has_no_metrics;
+    bool has_labels; /* of PACELC */
 };
 
 struct many *made_many(const struct many_shape *shape);

@@ -22,7 +22,8 @@ static const struct many_shape shapes[] = {
     {.axes = 2, .values = {100, 100}, .runs = 1},
     {.axes = 2, .values = {6, 5}, .runs = 3, .is_word = true, .has_long_names = true},
     {.axes = 3, .values = {3, 4, 2}, .runs = 12},
-    {.points = 2, .runs = 10, .has_no_values = true},
+    {.points = 2, .runs = 10, .has_no_values = true, .has_labels = true},
+    {.axes = 1, .values = {30}, .runs = 10, .has_labels = true},
     {.points = 3, .runs = 10, .has_no_values = true, .has_gaps = true},
     {.points = 26, .runs = 10, .has_no_values = true, .has_long_names = true},
     {.axes = 1, .values = {5}, .runs = 20, .has_no_metrics = true},
@@ -165,6 +166,18 @@ START_TEST(the_front_is_named_and_what_is_better_is_said) {
 }
 END_TEST
 
+START_TEST(the_quadrant_shows_the_label_that_most_runs_bear) {
+    struct many *many = made_many(&(struct many_shape){.points = 2, .runs = 10, .has_labels = true});
+    struct canvas *canvas = draw("pacelc", many, &no_choice);
+    const struct label *card = find_label(canvas, "design 0"), *other = find_label(canvas, "design 0, cache");
+    ck_assert(card != NULL && other != NULL);
+    ck_assert(card->rect.x > 800 && card->rect.y > 450);   /* PC/EC: right, below */
+    ck_assert(other->rect.x > 800 && other->rect.y < 450); /* PA/EC: right, above */
+    canvas_free(canvas);
+    many_free(many);
+}
+END_TEST
+
 START_TEST(metrics_that_differ_come_first) {
     struct many *many = made_many(&(struct many_shape){.axes = 1, .values = {5}, .runs = 20});
     const struct many_metric *chosen[2];
@@ -183,7 +196,8 @@ START_TEST(the_json_of_a_comparison_is_read) {
     static const char json[] =
         "{\"schema\": 1, \"level\": 0.95, \"window\": \"cut\", \"objectives\": [\"read.latency.p99\"], \"designs\": ["
         "{\"name\": \"scenarios/a.json  systems.store.params.reads=log\", \"runs\": 3, \"holds\": 2, \"on_front\": "
-        "true},"
+        "true, \"pacelc\": {\"labels\": [{\"name\": \"store: PC/EC\", \"runs\": 3}], \"metrics\": [{\"metric\": "
+        "\"side.availability\", \"window\": \"partition\", \"runs\": 3, \"mean\": [0.5, 0.4, 0.6]}]}},"
         "{\"name\": \"scenarios/a.json  systems.store.params.reads=lease\", \"runs\": 3, \"holds\": 3, \"on_front\": "
         "false}],"
         "\"metrics\": {\"read.latency.p99\": ["
@@ -203,6 +217,9 @@ START_TEST(the_json_of_a_comparison_is_read) {
     ck_assert_ptr_nonnull(metric);
     ck_assert(metric->unit == UNIT_SECONDS && metric->values[0].low == 0.001 && isinf(metric->values[1].high));
     ck_assert_str_eq(many->objectives[0], "read.latency.p99");
+    ck_assert_str_eq(many->points[0].labels[0].label, "PC/EC");
+    metric = many_metric(many, "side.availability", "partition");
+    ck_assert(metric != NULL && metric->values[0].mean == 0.5 && metric->values[1].runs == 0);
     many_free(many);
 }
 END_TEST
@@ -309,6 +326,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, a_heat_map_has_its_means_in_their_places);
     tcase_add_test(tests, lines_end_at_their_last_means);
     tcase_add_test(tests, the_front_is_named_and_what_is_better_is_said);
+    tcase_add_test(tests, the_quadrant_shows_the_label_that_most_runs_bear);
     tcase_add_test(tests, metrics_that_differ_come_first);
     tcase_add_test(tests, the_json_of_a_comparison_is_read);
     tcase_add_test(tests, other_json_is_refused);

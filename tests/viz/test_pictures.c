@@ -44,6 +44,14 @@ static const struct made_shape shapes[] = {
      .faults = 900,
      .reigns = 2000,
      .voyages = 2000},
+    {.nodes = 40,
+     .systems = 12,
+     .clients = 3,
+     .operations = 500,
+     .faults = 1,
+     .reigns = 2,
+     .is_cut = true,
+     .voyages = 10},
     {.nodes = 3000, .systems = 2, .clients = 10, .operations = 100, .voyages = 500},
     {.nodes = 1, .systems = 1, .clients = 1, .operations = 1},
     {.nodes = 2,
@@ -97,6 +105,7 @@ START_TEST(empty_runs_say_so) {
         {"staleness", "no read can be judged: the workload reads nothing that it wrote"},
         {"elections", "nobody led in this run"},
         {"load", "no operation was invoked: the scenario has no workload"},
+        {"pacelc", "no partition took place in this run, or nobody was there to notice"},
     };
     struct made_shape nothing = {.systems = 1};
     struct made *made = made_new(&nothing);
@@ -140,6 +149,33 @@ START_TEST(stage_names_nodes_terms_logs_and_clients) {
     for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
         ck_assert_msg(has_label(canvas, labels[i]), "the stage does not say: %s", labels[i]);
     }
+    canvas_free(canvas);
+    made_free(made);
+}
+END_TEST
+
+START_TEST(the_quadrant_says_where_and_why) {
+    struct made *made = made_new(&usual);
+    struct canvas *canvas = draw("pacelc", made, 1600, 900, THEME_LIGHT);
+    const struct label *quarter = find_label(canvas, "PC/EC"), *other = find_label(canvas, "PA/EL"),
+                       *card = find_label(canvas, "a-store-with-a-long-name-1");
+    ck_assert(quarter != NULL && other != NULL && card != NULL);
+    ck_assert(has_label(canvas, "worst side serves 1.23 %, stale reads 0 %, write p50 3.21 ms"));
+    ck_assert(has_label(canvas, "none of 4064 reads was stale"));
+    /* Below its quarter's name, at the right of and below the opposite quarter. */
+    ck_assert(card->rect.y > quarter->rect.y && card->rect.y < quarter->rect.y + 60);
+    ck_assert(card->rect.x > 800 && other->rect.x < 800 && other->rect.y < quarter->rect.y - 200);
+    canvas_free(canvas);
+    made_free(made);
+}
+END_TEST
+
+START_TEST(load_tells_rates_and_how_busy_cores_were) {
+    struct made *made = made_new(&usual);
+    struct canvas *canvas = draw("load", made, 1600, 900, THEME_LIGHT);
+    ck_assert(has_label(canvas, "store/3"));
+    ck_assert(has_label(canvas, "24.6 %")); /* of the third node */
+    ck_assert(has_label(canvas, "no service time"));
     canvas_free(canvas);
     made_free(made);
 }
@@ -299,6 +335,8 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, empty_runs_say_so);
     tcase_add_test(tests, faults_stand_where_they_happened);
     tcase_add_test(tests, stage_names_nodes_terms_logs_and_clients);
+    tcase_add_test(tests, the_quadrant_says_where_and_why);
+    tcase_add_test(tests, load_tells_rates_and_how_busy_cores_were);
     tcase_add_test(tests, axes_carry_units);
     tcase_add_test(tests, a_million_operations_are_reduced_without_a_lie);
     tcase_add_test(tests, one_slow_operation_in_a_million_is_seen);

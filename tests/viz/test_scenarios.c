@@ -1,14 +1,18 @@
-/* The pictures and the report of real runs: each scenario file that is named on the command line. */
+/* The pictures and the report of real runs: each scenario that is named on the command line, or lies below a folder
+ * named there. With --all-pages, light and dark at both sizes; else one of each. */
+#define _GNU_SOURCE /* nftw */
 #include "models/registry.h"
 #include "tests/viz/made_facts.h"
 #include "viz/html.h"
 #include "viz/scene.h"
 
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static int tests, failures;
+static bool wants_all_pages;
 
 static void report_case(const char *path, const char *what, const struct text *problems) {
     tests++;
@@ -21,11 +25,12 @@ static void report_case(const char *path, const char *what, const struct text *p
     }
 }
 
-static void check_pictures(const char *path, const struct scenario *scenario, const struct run *run) {
+static void check_pictures(const char *path, const struct scenario *scenario, struct run *run) {
     static const struct {
         double width, height;
         enum theme theme;
-    } pages[] = {{1600, 900, THEME_LIGHT}, {800, 450, THEME_DARK}};
+    } pages[] = {{1600, 900, THEME_LIGHT}, {800, 450, THEME_DARK}, {1600, 900, THEME_DARK}, {800, 450, THEME_LIGHT}};
+    size_t page_count = wants_all_pages ? 4 : 2;
     struct facts *facts = facts_of_run(run);
     char label[96];
     struct scene_wish moment = {.at = scene_usual_moment(facts), .is_about = true, .chosen = NODE_NONE};
@@ -34,7 +39,7 @@ static void check_pictures(const char *path, const struct scenario *scenario, co
     struct picture_data data = {.facts = facts, .moment = stage->moment, .stretch = diagram->stretch};
     struct text problems = {0};
     for (uint32_t p = 0; p < picture_count; p++) {
-        for (size_t page = 0; page < sizeof pages / sizeof pages[0]; page++) {
+        for (size_t page = 0; page < page_count; page++) {
             struct text report = {0};
             struct canvas *canvas =
                 canvas_new(CANVAS_PNG, pages[page].width, pages[page].height, pages[page].theme, path);
@@ -65,7 +70,7 @@ static void find_requests(const char *page, struct text *problems) {
     }
 }
 
-static void check_page(const char *path, const struct run *run) {
+static void check_page(const char *path, struct run *run) {
     const char **expectations = calloc(run->expectation_count + 1, sizeof *expectations);
     for (uint32_t i = 0; i < run->expectation_count; i++) {
         expectations[i] = "an expectation with < and & in it";
@@ -105,23 +110,43 @@ static void check_page(const char *path, const struct run *run) {
     free(expectations);
 }
 
-int main(int argc, char **argv) {
+static void check_scenario(const char *path) {
     struct model_list models = {.models = model_registry, .count = model_registry_count};
     struct scenario_options options = {.models = &models};
+    struct text errors = {0};
+    struct scenario *scenario = scenario_read(path, &options, &errors);
+    if (scenario == NULL) {
+        report_case(path, "is read", &errors);
+    } else {
+        struct run_options run_options = {0};
+        struct run *run = run_execute(scenario, &run_options);
+        check_pictures(path, scenario, run);
+        check_page(path, run);
+        run_free(run);
+    }
+    scenario_free(scenario);
+    text_free(&errors);
+}
+
+static int check_entry(const char *path, const struct stat *status, int type, struct FTW *place) {
+    (void)status;
+    size_t length = strlen(path);
+    bool is_scenario =
+        length > 5 && strcmp(path + length - 5, ".json") == 0 && strcmp(path + place->base, "schema.json") != 0;
+    if (type == FTW_F && is_scenario) {
+        check_scenario(path);
+    }
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    enum { OPEN_FOLDERS = 16 };
     for (int i = 1; i < argc; i++) {
-        struct text errors = {0};
-        struct scenario *scenario = scenario_read(argv[i], &options, &errors);
-        if (scenario == NULL) {
-            report_case(argv[i], "is read", &errors);
+        if (strcmp(argv[i], "--all-pages") == 0) {
+            wants_all_pages = true;
         } else {
-            struct run_options run_options = {0};
-            struct run *run = run_execute(scenario, &run_options);
-            check_pictures(argv[i], scenario, run);
-            check_page(argv[i], run);
-            run_free(run);
+            nftw(argv[i], check_entry, OPEN_FOLDERS, FTW_PHYS);
         }
-        scenario_free(scenario);
-        text_free(&errors);
     }
     printf("1..%d\n", tests);
     return 0;

@@ -1,0 +1,208 @@
+#include "sim/study/theory.h"
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_roots.h>
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+/* ---- Queues. arrivals: lambda; service: mu, of one server ---- */
+
+static double mm1_response(const double *a) {
+    return a[0] < a[1] ? 1 / (a[1] - a[0]) : NAN;
+}
+
+static double mm1_quantile(const double *a) {
+    return a[0] < a[1] ? -log1p(-a[2]) / (a[1] - a[0]) : NAN;
+}
+
+static double mm1_number(const double *a) {
+    return a[0] < a[1] ? a[0] / (a[1] - a[0]) : NAN;
+}
+
+static double mg1_wait(const double *a) {
+    double load = a[0] * a[1];
+    return load < 1 ? load * a[1] * (1 + a[2]) / (2 * (1 - load)) : NAN;
+}
+
+/* By its recursion over the servers, in which nothing overflows. */
+static double erlang_b(const double *a) {
+    double offered = a[0] / a[1], blocked = 1;
+    for (double server = 1; server <= a[2]; server++) {
+        blocked = offered * blocked / (server + offered * blocked);
+    }
+    return blocked;
+}
+
+static double erlang_c(const double *a) {
+    double load = a[0] / (a[1] * a[2]), blocked = erlang_b(a);
+    return load < 1 ? blocked / (1 - load * (1 - blocked)) : NAN;
+}
+
+static double mmc_wait(const double *a) {
+    return erlang_c(a) / (a[2] * a[1] - a[0]);
+}
+
+static double mmc_response(const double *a) {
+    return mmc_wait(a) + 1 / a[1];
+}
+
+/* From B(c) on, each further place in the queue is one more state, with the rate c mu out of it. */
+static double mmck_loss(const double *a) {
+    double load = a[0] / (a[1] * a[2]), loss = erlang_b(a);
+    for (double place = 1; place <= a[3]; place++) {
+        loss = load * loss / (1 + load * loss);
+    }
+    return loss;
+}
+
+struct gim1 {
+    double servers, load;
+};
+
+/* sigma less the transform of the time between the arrivals at one of n servers in turn, at mu (1 - sigma). */
+static double gim1_excess(double sigma, void *context) {
+    const struct gim1 *queue = context;
+    double rate = queue->servers * queue->load;
+    return sigma - pow(rate / (rate + 1 - sigma), queue->servers);
+}
+
+static double round_robin_response(const double *a) {
+    struct gim1 queue = {a[2], a[0] / (a[1] * a[2])};
+    if (queue.load >= 1) {
+        return NAN;
+    }
+    gsl_function excess = {gim1_excess, &queue};
+    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
+    double low = 0, high = 1 - 1e-9; /* 1 itself is a root, too, and not the one */
+    int status = gsl_root_fsolver_set(solver, &excess, low, high);
+    for (int i = 0; status == GSL_SUCCESS && i < 200 && high - low > 1e-13; i++) {
+        gsl_root_fsolver_iterate(solver);
+        low = gsl_root_fsolver_x_lower(solver);
+        high = gsl_root_fsolver_x_upper(solver);
+    }
+    double sigma = gsl_root_fsolver_root(solver);
+    gsl_root_fsolver_free(solver);
+    return 1 / (a[1] * (1 - sigma));
+}
+
+static double fork_join_two(const double *a) {
+    return a[0] < a[1] ? (12 - a[0] / a[1]) / (8 * (a[1] - a[0])) : NAN;
+}
+
+/* The chance that a server has at least i requests is load^((d^i - 1)/(d - 1)); their sum over the load is the stay in
+ * services. d = 1 is M/M/1. */
+static double power_of_d_limit(const double *a) {
+    double load = a[0], sum = 0, term = 1, exponent = 0;
+    for (int i = 0; i < 100000 && term > 1e-15; i++) {
+        term = pow(load, exponent);
+        sum += term;
+        exponent = exponent * a[2] + a[2];
+    }
+    return load < 1 ? sum / a[1] : NAN;
+}
+
+static double mmck_success(const double *a) {
+    return 1 - mmck_loss(a);
+}
+
+/* ---- Chances ---- */
+
+static double all_fast(const double *a) {
+    return exp(a[1] * log1p(-a[0]));
+}
+
+/* The first of the candidates lacks a majority when so many others stand before its request arrives that those left to
+ * vote for it do not suffice. Of times drawn uniformly, the gap between the first and the one k places later is
+ * beta-distributed. */
+static double split_vote(const double *a) {
+    double needed = floor(a[0] / 2) + 1;
+    double most_others = a[1] - needed; /* candidates beside the first with which it still wins */
+    double places = most_others + 1;
+    if (most_others < 0) {
+        return 1;
+    }
+    return places > a[1] - 1 ? 0 : gsl_cdf_beta_P(fmin(a[2], 1), places, a[1] - places + 1);
+}
+
+static double majority(const double *a) {
+    unsigned nodes = (unsigned)a[0];
+    return gsl_cdf_binomial_Q(nodes / 2, a[1], nodes);
+}
+
+/* ---- The table ---- */
+
+#define KLEINROCK "Kleinrock, Queueing Systems, volume I, 1975"
+#define ERLANG "Erlang 1917, in Kleinrock, Queueing Systems, volume I, 1975, 3.5 and 3.6"
+
+const struct theory theories[] = {
+    {"mm1_response", {"arrivals", "service"}, "1/(service - arrivals)", KLEINROCK ", 3.2", mm1_response},
+    {"mm1_quantile",
+     {"arrivals", "service", "share"},
+     "-ln(1 - share)/(service - arrivals)",
+     KLEINROCK ", 5.7",
+     mm1_quantile},
+    {"mm1_number", {"arrivals", "service"}, "load/(1 - load)", KLEINROCK ", 3.2", mm1_number},
+    {"mg1_wait",
+     {"arrivals", "mean", "scv"},
+     "load mean (1 + scv)/(2 (1 - load)), scv: variance of the service over its "
+     "squared mean",
+     "Pollaczek 1930 and Khinchine 1932, in " KLEINROCK ", 5.7",
+     mg1_wait},
+    {"mmc_wait",
+     {"arrivals", "service", "servers"},
+     "C/(servers service - arrivals), C by Erlang's formula of delay",
+     ERLANG,
+     mmc_wait},
+    {"mmc_response",
+     {"arrivals", "service", "servers"},
+     "C/(servers service - arrivals) + 1/service",
+     ERLANG,
+     mmc_response},
+    {"mmck_success",
+     {"arrivals", "service", "servers", "room"},
+     "1 - the chance of the fullest state of a birth-death chain: B, then p load/(1 + p load) for each place to wait",
+     ERLANG,
+     mmck_success},
+    {"round_robin_response",
+     {"arrivals", "service", "servers"},
+     "1/(service (1 - s)), s = (n load/(n load + 1 - s))^n: E_n/M/1",
+     KLEINROCK ", 6.4",
+     round_robin_response},
+    {"fork_join_two",
+     {"arrivals", "service"},
+     "(12 - load)/(8 (service - arrivals))",
+     "Flatto and Hahn 1984; Nelson and Tantawi, IEEE Transactions on Computers 37(6), 1988",
+     fork_join_two},
+    {"power_of_d_limit",
+     {"load", "service", "choices"},
+     "sum(load^((d^i - d)/(d - 1)), i = 1, 2, ...)/service, the limit of infinitely many servers",
+     "Mitzenmacher, IEEE Transactions on Parallel and Distributed Systems 12(10), 2001",
+     power_of_d_limit},
+    {"all_fast",
+     {"share", "servers"},
+     "(1 - share)^servers, share: of slow answers",
+     "Dean and Barroso, The Tail at Scale, Communications of the ACM 56(2), 2013",
+     all_fast},
+    {"split_vote",
+     {"servers", "candidates", "ratio"},
+     "chance that a majority's worth of candidates time out within one latency of the first, ratio: latency over the "
+     "range of timeouts",
+     "Ongaro, Consensus: Bridging Theory and Practice, 2014, 9.2",
+     split_vote},
+    {"majority",
+     {"nodes", "availability"},
+     "sum(C(n, k) p^k (1 - p)^(n - k), k > n/2)",
+     "Barlow and Proschan, Statistical Theory of Reliability and Life Testing, 1975: k out of n",
+     majority},
+    {.name = NULL},
+};
+
+const struct theory *theory_find(const char *name) {
+    const struct theory *theory = theories;
+    while (theory->name != NULL && strcmp(theory->name, name) != 0) {
+        theory++;
+    }
+    return theory->name != NULL ? theory : NULL;
+}
