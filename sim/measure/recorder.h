@@ -39,7 +39,9 @@ struct recorder {
     uint64_t *committed; /* by node: commit index */
     bool *is_up;         /* by node */
     bool *applies;       /* by node: it has applied something at a time; who never does is no replica */
+    bool *learns;        /* by node: it says that it has no vote: nobody waits for it */
     bool *publishes;     /* by system: a node has applied something */
+    uint64_t *reached;   /* by system: highest index that a node has ever applied */
     struct heal *heals;  /* in order of time */
     uint32_t heal_count, heal_capacity;
     uint32_t *pending; /* heals that have not converged */
