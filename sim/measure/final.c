@@ -31,6 +31,19 @@ static uint32_t values_of_node(const struct measures *measures, node_id node, ui
                          : cluster_peek(measures->cluster, node, key, values);
 }
 
+/* Where there is a leader to acknowledge writes, and none whose value counts, the others may know no more than what was
+ * applied long ago: after crashes of all of them the last writes are in their logs, to be applied by the next leader.
+ */
+static bool can_tell(const struct measures *measures, uint32_t system) {
+    const struct system_config *config = cluster_system(measures->cluster, system);
+    const struct recorder *recorder = measures->recorder;
+    bool is_known = !config->model->has_leader || !recorder->publishes[system];
+    for (node_id node = config->first_node; node < config->first_node + config->nodes; node++) {
+        is_known = is_known || (recorder->is_up[node] && recorder->applied[node] >= recorder->reached[system]);
+    }
+    return is_known;
+}
+
 /* A node that holds nothing for a key has no opinion: it may be no replica of it. If none holds anything and all
  * are alive, the key is empty. */
 static uint32_t values_of(const void *context, uint32_t system, uint64_t key, bool authority, int64_t *values) {
@@ -39,6 +52,9 @@ static uint32_t values_of(const void *context, uint32_t system, uint64_t key, bo
     node_id leader = authority ? authority_of(measures, system) : NODE_NONE;
     uint32_t count = 0, alive = 0;
     if (config->model->peek == NULL) {
+        return 0;
+    }
+    if (authority && leader == NODE_NONE && !can_tell(measures, system)) {
         return 0;
     }
     if (leader != NODE_NONE) {

@@ -21,22 +21,19 @@ static uint64_t lost_of_counter(const struct evidence *evidence, const struct st
     return sum > best ? (uint64_t)((sum - best + least - 1) / least) : 0;
 }
 
-/* The newest of the values: the one whose write was invoked last. `*is_known` tells whether any is known at all. */
-static const struct version *newest_version(const struct story *story, const int64_t *values, uint32_t count,
-                                            bool *is_known) {
-    const struct version *newest = NULL;
-    *is_known = false;
+/* Where the acknowledged writes begin that are in none of the values, whichever of them counts in the end. All are
+ * there, as far as anyone knows, if a value is nobody's: of lists, one with an element that was never acknowledged. */
+static uint32_t first_lost(const struct evidence *evidence, const struct story *story, const int64_t *values,
+                           uint32_t count, bool *is_known) {
+    uint32_t first = 0;
+    *is_known = count > 0;
     for (uint32_t i = 0; i < count; i++) {
         const struct version *version = values[i] != 0 ? story_find(story, values[i]) : NULL;
-        if (values[i] != 0 && version == NULL) {
-            continue;
-        }
-        *is_known = true;
-        if (version != NULL && (newest == NULL || version->operation > newest->operation)) {
-            newest = version;
-        }
+        uint32_t newer = story_first_newer(evidence, story, version);
+        *is_known = *is_known && (values[i] == 0 || version != NULL);
+        first = newer > first ? newer : first;
     }
-    return newest;
+    return *is_known ? first : story->acked_count;
 }
 
 bool lost_writes(const struct filter *filter, const struct finals *finals, uint64_t *lost) {
@@ -57,8 +54,7 @@ bool lost_writes(const struct filter *filter, const struct finals *finals, uint6
         if (is_known && is_counter) {
             *lost += lost_of_counter(evidence, &story, values, count);
         } else if (is_known) {
-            const struct version *final = newest_version(&story, values, count, &is_known);
-            uint32_t first = is_known ? story_first_newer(evidence, &story, final) : story.acked_count;
+            uint32_t first = first_lost(evidence, &story, values, count, &is_known);
             for (uint32_t i = first; i < story.acked_count; i++) {
                 *lost += filter_has(filter, story.acked[i]);
             }

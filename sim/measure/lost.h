@@ -15,9 +15,9 @@ struct finals {
 
 /* Acknowledged writes, of those that the filter takes, that are certainly lost. Let the key's final value be
  * that of a write f: a write acknowledged after it was invoked after f's acknowledgement, and nothing that came later
- * can have put f's value back. So it is lost; if the key holds nothing, all are. Where nodes differ, the newest value
- * counts. Of a counter: what the final value lacks of the acknowledged sum, in increments of the size of the smallest.
- * A final value that nobody is known to have written says nothing. Of counters, nothing but the
+ * can have put f's value back. So it is lost; if the key holds nothing, all are. Where nodes differ, it is lost if it
+ * is so by each of the values. Of a counter: what the final value lacks of the acknowledged sum, in increments of the
+ * size of the smallest. A final value that nobody is known to have written says nothing. Of counters, nothing but the
  * whole time after the warm-up can be judged. False if no key could be judged. */
 bool lost_writes(const struct filter *filter, const struct finals *finals, uint64_t *lost);
 

@@ -57,11 +57,16 @@ static sim_time now_of(const struct recorder *recorder) {
     return world_now(cluster_world(recorder->cluster));
 }
 
+/* Learners, and servers that were removed, are outside: no operation depends on them. */
+static bool is_awaited(const struct recorder *recorder, node_id node) {
+    return recorder->is_up[node] && recorder->applies[node] && !recorder->learns[node];
+}
+
 static bool has_converged(const struct recorder *recorder, const struct heal *heal) {
     const struct system_config *system = cluster_system(recorder->cluster, heal->system);
     bool lives = false;
     for (node_id node = system->first_node; node < system->first_node + system->nodes; node++) {
-        if (recorder->is_up[node] && recorder->applies[node] && recorder->applied[node] < heal->target) {
+        if (is_awaited(recorder, node) && recorder->applied[node] < heal->target) {
             return false;
         }
         lives = lives || recorder->is_up[node];
@@ -108,6 +113,7 @@ static void on_apply(struct recorder *recorder, const struct probe *probe) {
         return;
     }
     recorder->applied[probe->node] = probe->a;
+    recorder->reached[system] = probe->a > recorder->reached[system] ? probe->a : recorder->reached[system];
     for (uint32_t i = 0; i < recorder->pending_count; i++) { /* most steps reach no heal's target */
         const struct heal *heal = &recorder->heals[recorder->pending[i]];
         if (heal->system == system && before < heal->target && heal->target <= probe->a) {
@@ -156,6 +162,10 @@ static void on_probe(void *context, const struct probe *probe) {
     switch (probe->kind) {
     case PROBE_ROLE:
         on_role(recorder, probe);
+        if (recorder->learns[probe->node] != (probe->a == ROLE_LEARNER)) {
+            recorder->learns[probe->node] = !recorder->learns[probe->node];
+            settle_heals(recorder, cluster_system_of(recorder->cluster, probe->node));
+        }
         break;
     case PROBE_COMMIT:
         on_commit(recorder, probe);
@@ -163,6 +173,14 @@ static void on_probe(void *context, const struct probe *probe) {
     case PROBE_APPLY:
     case PROBE_SNAPSHOT: /* all up to its index counts as applied */
         on_apply(recorder, probe);
+        break;
+    case PROBE_MEASURE:
+        own_add(&recorder->own, recorder->arena,
+                (struct own_sample){(int64_t)probe->b, probe->at, cluster_system_of(recorder->cluster, probe->node),
+                                    (uint32_t)probe->a});
+        break;
+    case PROBE_SUSPECT:
+        detections_probe(&recorder->detections, probe);
         break;
     case PROBE_LOG_RESET:
         recorder->applied[probe->node] = 0;
@@ -178,6 +196,7 @@ static void on_crashed(void *context, node_id node) {
     recorder->has_crashes = true;
     recorder->down[system] += recorder->is_up[node];
     recorder->is_up[node] = false;
+    detections_crashed(&recorder->detections, node);
     count_majority(recorder, system);
     close_tenure(recorder, node, now_of(recorder), true);
     settle_heals(recorder, system); /* the others wait for it no more */
@@ -188,6 +207,7 @@ static void on_booted(void *context, node_id node, bool is_restart) {
     struct recorder *recorder = context;
     uint32_t system = cluster_system_of(recorder->cluster, node);
     recorder->is_up[node] = true;
+    detections_booted(&recorder->detections, node);
     if (is_restart && recorder->down[system] > 0) {
         recorder->down[system]--;
         count_majority(recorder, system);
@@ -228,7 +248,10 @@ struct recorder *recorder_new(struct cluster *cluster) {
     recorder->down = arena_alloc(arena, systems * sizeof *recorder->down);
     recorder->lacking = arena_alloc(arena, (systems + 1) * sizeof *recorder->lacking);
     recorder->applies = arena_alloc(arena, nodes * sizeof *recorder->applies);
+    detections_begin(&recorder->detections, arena, cluster);
+    recorder->learns = arena_alloc(arena, nodes * sizeof *recorder->learns);
     recorder->publishes = arena_alloc(arena, systems * sizeof *recorder->publishes);
+    recorder->reached = arena_alloc(arena, systems * sizeof *recorder->reached);
     cluster_observe(
         cluster,
         (struct cluster_observer){

@@ -2,6 +2,8 @@
 #ifndef SIM_MEASURE_RECORDER_H
 #define SIM_MEASURE_RECORDER_H
 
+#include "sim/measure/detection.h"
+#include "sim/measure/own.h"
 #include "sim/measure/traffic.h"
 
 /* A node's time as leader in one term. */
@@ -39,7 +41,9 @@ struct recorder {
     uint64_t *committed; /* by node: commit index */
     bool *is_up;         /* by node */
     bool *applies;       /* by node: it has applied something at a time; who never does is no replica */
+    bool *learns;        /* by node: it says that it has no vote: nobody waits for it */
     bool *publishes;     /* by system: a node has applied something */
+    uint64_t *reached;   /* by system: highest index that a node has ever applied */
     struct heal *heals;  /* in order of time */
     uint32_t heal_count, heal_capacity;
     uint32_t *pending; /* heals that have not converged */
@@ -50,7 +54,9 @@ struct recorder {
     uint32_t *lacking; /* by system, and then some system: its lack that lasts, plus 1; 0: none */
     uint32_t lacking_systems;
     bool has_crashes;
-    uint32_t partitions;         /* in force */
+    uint32_t partitions; /* in force */
+    struct own_samples own;
+    struct detections detections;
     struct traffic_notes *notes; /* a note is made when a partition has healed; NULL: none */
 };
 

@@ -79,6 +79,24 @@ START_TEST(the_newest_of_differing_replicas_counts) {
 }
 END_TEST
 
+/* Found by a hunt: the former leader has all, another replica lacks the appends that were made last, and one of those
+ * was invoked before what both have. */
+START_TEST(what_one_of_differing_replicas_holds_is_not_lost) {
+    struct made made;
+    made_begin(&made, 0, 1000);
+    int64_t early = operation_append(0, 2), middle = operation_append(early, 1), late = operation_append(middle, 3);
+    made_operation(&made, made_add(&made, OP_APPEND, OUTCOME_OK, 0, 60, 1, 1))->result = middle;
+    made_operation(&made, made_add(&made, OP_APPEND, OUTCOME_OK, 10, 20, 1, 2))->result = early;
+    struct table table = {{[1] = {middle, early}}, {[1] = 2}};
+    ck_assert_uint_eq(lost(&made, &table), 0);
+    made_operation(&made, made_add(&made, OP_APPEND, OUTCOME_OK, 70, 80, 1, 3))->result = late;
+    ck_assert_uint_eq(lost(&made, &table), 1);
+    table.values[1][1] = late;
+    ck_assert_uint_eq(lost(&made, &table), 0);
+    made_end(&made);
+}
+END_TEST
+
 START_TEST(an_unknown_final_value_says_nothing) {
     struct made made;
     make_history(&made);
@@ -137,6 +155,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, writes_after_the_final_one_are_lost);
     tcase_add_test(tests, a_value_that_two_wrote_is_of_the_one_acknowledged_last);
     tcase_add_test(tests, the_newest_of_differing_replicas_counts);
+    tcase_add_test(tests, what_one_of_differing_replicas_holds_is_not_lost);
     tcase_add_test(tests, an_unknown_final_value_says_nothing);
     tcase_add_test(tests, counters_lose_increments_and_lists_lose_appends);
     tcase_add_test(tests, replicas_diverge_unless_a_write_is_under_way);

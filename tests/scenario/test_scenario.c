@@ -449,7 +449,7 @@ START_TEST(a_model_is_explained_in_columns) {
         "\n  heartbeat         duration       \"50ms\"              1ms to 60s              between heartbeats\n",
         "\nMessages\n  fake.append  entries\n  fake.vote    a vote\n",
         "\nTimers\n  election, heartbeat\n",
-        "\n  election-safety  partition crash\n",
+        "\n  under these faults:\n      partition crash\n  these hold:\n    election-safety\n",
         "\nOperations\n  read, write, cas\n"};
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         ck_assert_msg(strstr(out.bytes, lines[i]) != NULL, "no \"%s\" in\n%s", lines[i], out.bytes);
