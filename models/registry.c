@@ -2,6 +2,8 @@
 
 #include "models/balancer/balancer.h"
 #include "models/chain/chain.h"
+#include "models/gossip/gossip.h"
+#include "models/gossip/swim.h"
 #include "models/leader/leader.h"
 #include "models/multileader/multileader.h"
 #include "models/quorum/quorum.h"
@@ -13,11 +15,13 @@ const struct model *const model_registry[] = {
     /* clang-format off */
     &balancer_model,
     &chain_model,
+    &gossip_model,
     &ld_model,
     &ml_model,
     &quorum_model,
     &rf_model,
     &station_model,
+    &swim_model,
     NULL,
     /* clang-format on */
 };

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SPACELIKE_ABI 6
+#define SPACELIKE_ABI 7
 
 typedef int64_t sim_time;     /* nanoseconds since the start of the run, or a length of time */
 typedef uint32_t node_id;     /* a node or client of the world; one numbering for both, from 0 */
@@ -215,6 +215,8 @@ enum admin_answer {
 
 enum node_role { ROLE_NONE, ROLE_FOLLOWER, ROLE_CANDIDATE, ROLE_LEADER, ROLE_LEARNER, ROLE_COUNT };
 
+enum suspicion { SUSPECT_ALIVE, SUSPECT_SUSPECTED, SUSPECT_FAILED };
+
 enum probe_kind {
     PROBE_ROLE,      /* the node took role a (enum node_role) in term b */
     PROBE_LOG_RESET, /* the node's log is empty now (at boot, before its durable entries are published again) */
@@ -229,6 +231,10 @@ enum probe_kind {
      * state. Whatever the log held up to a is as the snapshot says from now on, and applied; what follows stays, if it
      * is not truncated before. */
     PROBE_SNAPSHOT,
+    /* A sample of a metric of the model's own: number a of its table `metrics`, with the value b (an int64_t; 1 where
+     * something is only counted). */
+    PROBE_MEASURE,
+    PROBE_SUSPECT, /* the node takes node a for b (enum suspicion), which it did not do before */
     PROBE_KIND_COUNT
 };
 
@@ -282,6 +288,14 @@ struct message_type {
     const char *meaning;
 };
 
+/* A metric of the model's own. What nodes report of it (PROBE_MEASURE) is known to users as MODEL.NAME.STATISTIC, with
+ * count, sum, mean, min, p50, p99 and max. A name that ends with ".time" stands for nanoseconds, and is shown in
+ * seconds. */
+struct model_metric {
+    const char *name;    /* "detection.time" */
+    const char *meaning; /* a sentence */
+};
+
 /* What a model promises: `check` holds, whatever the faults of the kinds named, if the condition on parameters does. */
 struct claim {
     const char *check;
@@ -312,6 +326,7 @@ struct model {
     const char *const *records;          /* names of the disk's named records, ends with NULL */
     const struct claim *claims;          /* ends with a NULL check */
     const struct boundary *boundaries;   /* ends with a NULL check; NULL: none is known */
+    const struct model_metric *metrics;  /* ends with a NULL name; NULL: none */
     uint32_t operations;                 /* bit 1 << kind for each operation_kind that `request` understands */
     bool has_leader;                     /* clients that route by "leader" find one */
 

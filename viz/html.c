@@ -4,6 +4,7 @@
 #include "viz/axis.h"
 #include "viz/charts.h"
 #include "viz/html_page.h"
+#include "viz/html_parameters.h"
 #include "viz/scene.h"
 #include "viz/witness.h"
 #include "viz/witness_run.h"
@@ -351,6 +352,7 @@ void html_report(const struct html_source *source, struct text *out) {
     add_checks(&report);
     add_faults(&report);
     add_metrics(&report);
+    html_parameters(source->run->scenario, out);
     add_origin(&report);
     page_end(out);
     facts_free(facts);

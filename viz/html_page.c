@@ -226,3 +226,28 @@ void page_figure_end(struct text *out, struct canvas *canvas) {
     text_free(&error);
     canvas_free(canvas);
 }
+
+static const char picture_styles[] =
+    "svg{font-family:Inter,\"DejaVu Sans\",system-ui,sans-serif;font-feature-settings:\"tnum\";stroke-width:1.5}"
+    "svg text{stroke:none}.ta{font-size:11px}.tb{font-size:13px}.ts{font-size:13px;font-weight:600}"
+    ".tt{font-size:18px;font-weight:600}.tn{font-size:11px;font-weight:600}.tm{text-anchor:middle}.te{text-anchor:end}"
+    ".hv{display:none}";
+
+void page_picture(struct text *out, struct canvas *canvas) {
+    struct text error = {0}, drawn = {0};
+    double width = canvas_width(canvas), height = canvas_height(canvas);
+    canvas_finish(canvas, &drawn, &error); /* markup cannot fail */
+    const char *body = strchr(drawn.bytes, '>') + 1;
+    text_add(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\"", width, height);
+    text_add_bytes(out, drawn.bytes + 4, (size_t)(body - drawn.bytes) - 4); /* behind "<svg" */
+    text_add(out, "\n<style>");
+    add_theme(out, THEME_LIGHT);
+    text_add(out, "@media (prefers-color-scheme:dark){");
+    add_theme(out, THEME_DARK);
+    text_add(out, "}%s", picture_styles);
+    add_ink_classes(out);
+    text_add(out, "</style>\n<rect width=\"100%%\" height=\"100%%\" class=\"f-paper\"/>%s", body);
+    text_free(&error);
+    text_free(&drawn);
+    canvas_free(canvas);
+}

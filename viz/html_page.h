@@ -47,5 +47,7 @@ void page_table_end(struct text *out);
 /* A picture within the page: draw on the canvas, then end it. */
 struct canvas *page_figure(double width, double height, const char *title);
 void page_figure_end(struct text *out, struct canvas *canvas);
+/* The same picture as a file of its own, an SVG that is light or dark as its reader is. */
+void page_picture(struct text *out, struct canvas *canvas);
 
 #endif

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { ROW = 26, AROUND = 96, FOOT = 22, NAMES_MOST = 300, TEXTS = 230 };
+enum { ROW = 26, AROUND = 96, FOOT = 22, NAMES_MOST = 380, TEXTS = 230 };
 
 double reproduced_height(uint32_t count) {
     return AROUND + FOOT + (double)count * ROW;
@@ -72,20 +72,20 @@ static void draw_row(const struct chart *chart, const struct reproduced *row, do
         draw_mark(canvas, x, y, row->mark);
     }
     char text[128];
-    snprintf(text, sizeof text, "%s, given %s", row->ours_text, row->given_text);
+    snprintf(text, sizeof text, "%s%s%s", row->ours_text, row->given_text[0] != '\0' ? "; " : "", row->given_text);
     canvas_text_within(canvas, chart->plot.x + chart->plot.width + 14, y, TEXTS - 16, ANCHOR_START, TYPE_AXIS,
                        INK_FAINT, text);
 }
 
 static void draw_marks(struct canvas *canvas, double x, double y, const struct reproduced *rows, uint32_t count) {
-    static const char *const words[] = {[REPRODUCED_AGREES] = "agrees: the interval holds what was given",
+    static const char *const words[] = {[REPRODUCED_AGREES] = "agrees, or differs as it should",
                                         [REPRODUCED_CONTRADICTS] = "contradicts",
                                         [REPRODUCED_OPEN] = "too few runs to tell",
                                         [REPRODUCED_BESIDE] = "beside: nothing was to be decided"};
     for (int mark = REPRODUCED_AGREES; mark <= REPRODUCED_BESIDE; mark++) {
         bool occurs = false;
         for (uint32_t i = 0; i < count; i++) {
-            occurs = occurs || rows[i].mark == (enum reproduced_mark)mark;
+            occurs = occurs || (has_share(&rows[i]) && rows[i].mark == (enum reproduced_mark)mark);
         }
         if (occurs) {
             draw_mark(canvas, x + 5, y, (enum reproduced_mark)mark);
@@ -105,7 +105,7 @@ void reproduced_draw(struct canvas *canvas, struct rect area, const char *title,
     for (uint32_t i = 0; i < count; i++) {
         names = fmax(names, canvas_measure(canvas, TYPE_BODY, rows[i].name) + 14);
     }
-    names = fmin(names, fmin(NAMES_MOST, area.width * 0.4));
+    names = fmin(names, fmin(NAMES_MOST, area.width * 0.42));
     struct chart_frame frame = {.title = title,
                                 .note = "bars: what holds the true value with 99.9 %; figures that are 0 have no place",
                                 .x = axis_for(rows, count),

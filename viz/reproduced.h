@@ -10,7 +10,7 @@ struct reproduced {
     const char *name;
     double given;                       /* NAN: nothing was */
     double ours, low, high;             /* ends are NAN without an interval, infinite where the runs are too few */
-    const char *given_text, *ours_text; /* as people read them: "50.00 ms" */
+    const char *given_text, *ours_text; /* as people read them: "50.00 ms", "given 50.19 ms" or "" */
     enum reproduced_mark mark;
 };
 

@@ -238,6 +238,20 @@ static const struct claim claims[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct boundary boundaries[] = {
+    {"no-lost-writes", "crash partition", "replication=async", "What only the leader has is gone with it."},
+    {"no-lost-writes", "partition", "failover=detector",
+     "A follower that misses the leader takes over, and has less than another."},
+    {"linearizable", "partition", "fencing=false", "A leader that was replaced answers reads."},
+    {"linearizable", "partition", "reads=any", "Followers are behind."},
+    {"read-your-writes", "partition", "reads=any", "A follower has not heard yet of the client's own write."},
+    {"leader-completeness", "lying-sync crash", NULL, "A copy that counted as durable is gone after a crash."},
+    {"leader-completeness", "lose-disk", NULL, "A node that lost its log votes for one that lacks a write."},
+    {"linearizable", "clock-drift partition", NULL,
+     "A slow clock lets a leader think that nobody can be promoted yet."},
+    {NULL, NULL, NULL, NULL},
+};
+
 static bool claim_stands(const struct claim *claim, const void *given, size_t nodes) {
     static const char *const always[] = {"election-safety", "leader-append-only", "log-matching", "progress"};
     const struct ld_params *params = given;
@@ -289,6 +303,7 @@ const struct model ld_model = {
     .check_params = check_params,
     .claim_stands = claim_stands,
     .promises = promises,
+    .boundaries = boundaries,
     .start = start,
     .recover = recover,
     .message = on_message,

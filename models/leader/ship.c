@@ -103,8 +103,10 @@ void ld_on_ship_reply(struct node *node, struct ld_node *ld, const struct messag
             ship_to(node, ld, from);
         }
         ld_advance_commit(node, ld);
-    } else if (reply->match_index + 1 < peer->next_index) {
-        peer->next_index = reply->match_index > peer->match_index ? reply->match_index + 1 : peer->match_index + 1;
+    } else if (reply->match_index >= peer->match_index && reply->match_index + 1 < peer->next_index) {
+        /* One that has less than it acknowledged has lost its disk, or is an old answer: more of the same helps
+         * neither. */
+        peer->next_index = reply->match_index + 1;
         ship_to(node, ld, from);
     }
 }

@@ -126,6 +126,21 @@ static bool peek(const void *state, uint64_t key, int64_t *value) {
     return true;
 }
 
+static size_t siblings(const void *state, uint64_t key, int64_t *values, size_t room) {
+    const struct ml_node *ml = state;
+    const struct ml_key *found = ml_key_find(ml, key);
+    size_t count = 0;
+    if (ml->conflicts != ML_SIBLINGS || found == NULL) {
+        return peek(state, key, values) ? 1 : 0;
+    }
+    for (uint32_t i = 0; i < ML_MOST_REPLICAS && count < room; i++) {
+        if (found->value.siblings.versions[i].number > 0) {
+            values[count++] = found->value.siblings.versions[i].value;
+        }
+    }
+    return count;
+}
+
 /* ---- The table ----------------------------------------------------------------------------------------------- */
 
 static const char *const conflict_choices[] = {"last_write", "siblings", "register", "counter", "set", NULL};
@@ -180,6 +195,13 @@ static const struct claim claims[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct boundary boundaries[] = {
+    {"no-lost-writes", NULL, "conflicts=last_write",
+     "Of two writes at once, or under skewed clocks, one is thrown away."},
+    {"no-lost-writes", "lose-disk", "conflicts=counter", "What only the lost disk held is gone."},
+    {NULL, NULL, NULL, NULL},
+};
+
 static bool claim_stands(const struct claim *claim, const void *given, size_t nodes) {
     const struct ml_params *params = given;
     (void)nodes;
@@ -211,6 +233,7 @@ const struct model ml_model = {
     .operations = ((1u << OP_KIND_COUNT) - 1) & ~(1u << OP_REQUEST),
     .check_params = check_params,
     .claim_stands = claim_stands,
+    .boundaries = boundaries,
     .start = start,
     .recover = recover,
     .message = on_message,
@@ -219,4 +242,5 @@ const struct model ml_model = {
     .disk_done = on_disk_done,
     .inspect = inspect,
     .peek = peek,
+    .siblings = siblings,
 };

@@ -116,6 +116,8 @@ static void follow(struct invariants *invariants, const struct probe *probe) {
         follow_snapshot(invariants, mirror, probe);
         break;
     case PROBE_VOTE:
+    case PROBE_MEASURE:
+    case PROBE_SUSPECT:
     case PROBE_KIND_COUNT:
         break;
     }

@@ -14,6 +14,7 @@ struct version {
     uint64_t key;
     int64_t value;
     uint32_t writer; /* NO_OPERATION: several */
+    uint64_t reach;  /* of a key's first version: the sum of its increments whose results nobody knows */
 };
 
 /* An operation of a session on a key, with the version that it read or wrote. */
@@ -86,14 +87,60 @@ static int compare_versions(const void *left, const void *right) {
     return (a->writer > b->writer) - (a->writer < b->writer);
 }
 
-/* Each version once; those written several times, or perhaps by an increment or append that was never answered, have
- * no writer. */
+static uint32_t first_version_of(const struct session_check *check, uint64_t key) {
+    uint32_t low = 0, high = check->version_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (check->versions[middle].key < key) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < check->version_count && check->versions[low].key == key ? low : NO_OPERATION;
+}
+
+static uint64_t distance(int64_t a, int64_t b) {
+    return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
+}
+
+/* A value that a write or cas wrote may also be what an increment made whose result nobody knows, of another value
+ * so near. */
+static void doubt_what_increments_may_have_made(struct session_check *check, uint16_t workload) {
+    for (uint32_t i = 0; i < check->history->count; i++) {
+        const struct operation *operation = at(check, i);
+        uint32_t first = first_version_of(check, operation->key);
+        bool is_unknown = operation->kind == OP_INCREMENT && operation->outcome == OUTCOME_INFO;
+        if (is_unknown && first != NO_OPERATION && (workload == UINT16_MAX || operation->workload == workload)) {
+            check->versions[first].reach += distance(operation->value, 0);
+        }
+    }
+    uint64_t reach = 0;
+    for (uint32_t i = 0; i < check->version_count; i++) {
+        struct version *version = &check->versions[i];
+        bool is_first = i == 0 || version[-1].key != version->key;
+        bool is_last = i + 1 == check->version_count || version[1].key != version->key;
+        reach = is_first ? version->reach : reach;
+        uint64_t nearest = distance(version->value, check->initial);
+        uint64_t below = is_first ? nearest : distance(version->value, version[-1].value);
+        uint64_t above = is_last ? nearest : distance(version->value, version[1].value);
+        nearest = below < nearest ? below : nearest;
+        nearest = above < nearest ? above : nearest;
+        if (version->writer != NO_OPERATION && at(check, version->writer)->kind != OP_INCREMENT && nearest <= reach &&
+            reach > 0) {
+            version->writer = NO_OPERATION;
+        }
+    }
+}
+
+/* Each version once; those written several times, or perhaps by an increment that was never answered, have no writer.
+ */
 static void find_versions(struct session_check *check, uint16_t workload) {
     uint32_t count = 0, kept = 0;
     for (uint32_t i = 0; i < check->history->count; i++) {
         const struct operation *operation = at(check, i);
         if ((workload == UINT16_MAX || operation->workload == workload) && writes(operation)) {
-            check->versions[count++] = (struct version){operation->key, written_value(operation), i};
+            check->versions[count++] = (struct version){operation->key, written_value(operation), i, 0};
         }
     }
     qsort(check->versions, count, sizeof *check->versions, compare_versions);
@@ -106,6 +153,7 @@ static void find_versions(struct session_check *check, uint16_t workload) {
         }
     }
     check->version_count = kept;
+    doubt_what_increments_may_have_made(check, workload);
 }
 
 static uint32_t version_of(const struct session_check *check, uint64_t key, int64_t value) {

@@ -293,6 +293,38 @@ static void report_latencies(const struct run *run, const struct report_style *s
     }
 }
 
+static bool is_own(const struct run *run, const char *name) {
+    uint32_t metric, statistic;
+    for (uint32_t i = 0; i < run->scenario->system_count; i++) {
+        if (metric_find_own(name, run->scenario->systems[i].model, &metric, &statistic)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a model measures itself: a line a metric. */
+static void report_own(const struct run *run, const struct window *all, FILE *to) {
+    static const char *const shown[] = {"mean", "p99", "max"};
+    for (uint32_t i = 0; i < measures_metric_count(run->measures); i++) {
+        char name[128], text[NUMBER_BYTES];
+        snprintf(name, sizeof name, "%s", measures_metric_name(run->measures, i));
+        char *last = strrchr(name, '.');
+        if (!is_own(run, name) || strcmp(last, ".count") != 0) {
+            continue;
+        }
+        double count = 0;
+        measures_value(run->measures, name, all, &count);
+        *last = '\0';
+        fprintf(to, "  %-35s", name);
+        for (size_t s = 0; s < sizeof shown / sizeof shown[0]; s++) {
+            snprintf(last, (size_t)(name + sizeof name - last), ".%s", shown[s]);
+            fprintf(to, "%s %s %s", s == 0 ? "" : ",", shown[s], value_in(run, name, all, text, sizeof text));
+        }
+        fprintf(to, ", of %s\n", units_print_count(text, sizeof text, count));
+    }
+}
+
 static void report_others(const struct run *run, const struct report_style *style, FILE *to) {
     static const struct {
         const char *metric, *label;
@@ -308,6 +340,9 @@ static void report_others(const struct run *run, const struct report_style *styl
         {"queue.utilisation", "cores busy"},
         {"queue.wait.mean", "mean wait for a core"},
         {"cost.per_million_ops", "cost of a million operations"},
+        {"detection.time.max", "slowest detection of a failure"},
+        {"detection.all.time.max", "and until all knew"},
+        {"detection.false", "nodes taken for failed that were not"},
     };
     const struct window *all = measures_find_window(run->measures, "all");
     bool is_first = true;
@@ -323,6 +358,7 @@ static void report_others(const struct run *run, const struct report_style *styl
             fprintf(to, "  %-35s %s\n", shown[i].label, text);
         }
     }
+    report_own(run, all, to);
 }
 
 /* ---- Checks and expectations ---- */

@@ -1,4 +1,5 @@
 /* spacelike reproduce: published figures and closed forms, beside ours. */
+#include "sim/command/reproduce_plot.h"
 #include "sim/command/sweeping.h"
 #include "sim/study/output.h"
 #include "sim/study/reproduction.h"
@@ -13,7 +14,7 @@
 
 struct arguments {
     const char *command, *folder, *jobs_text;
-    bool quick, list, check, json;
+    bool quick, list, check, json, plots;
     uint32_t jobs;
 };
 
@@ -199,6 +200,44 @@ static enum exit_status compare_file(const char *folder, const char *name, const
     return is_same ? EXIT_HELD : EXIT_BROKE;
 }
 
+/* Drawn from figures.csv, so that it can be drawn again without a run. */
+static enum exit_status keep_plot(const struct work *work, const struct text *figures) {
+    const struct reproduction *reproduction = work->reproduction;
+    struct measured *measured = calloc(reproduction->figure_count + 1, sizeof *measured);
+    struct output_file plot = {.name = "figures.svg"};
+    struct text error = {0};
+    if (measured == NULL) {
+        abort();
+    }
+    bool is_good = reproduce_read_figures(reproduction, figures->bytes != NULL ? figures->bytes : "", measured, &error);
+    if (is_good) {
+        reproduce_plot(reproduction, measured, &plot.content);
+        is_good = output_write(reproduction->folder, &plot, 1, &error);
+    }
+    if (!is_good) {
+        complain(work->arguments, &error);
+    }
+    text_free(&plot.content);
+    text_free(&error);
+    free(measured);
+    return is_good ? EXIT_HELD : EXIT_INPUT;
+}
+
+static enum exit_status plot_again(const struct work *work) {
+    struct text path = {0}, figures = {0};
+    text_add(&path, "%s/figures.csv", work->reproduction->folder);
+    enum exit_status status = EXIT_HELD;
+    if (read_file(path.bytes, &figures)) {
+        status = keep_plot(work, &figures);
+    } else {
+        fprintf(stderr, "%s has no figures yet: spacelike reproduce %s\n", work->reproduction->name,
+                work->reproduction->name);
+    }
+    text_free(&path);
+    text_free(&figures);
+    return status;
+}
+
 static enum exit_status keep_files(const struct work *work) {
     struct output_file files[] = {
         {"README.md", work->page}, {"figures.csv", work->figures}, {"samples.csv", work->samples}};
@@ -212,6 +251,8 @@ static enum exit_status keep_files(const struct work *work) {
         complain(work->arguments, &error);
         status = EXIT_INPUT;
     }
+    /* Where letters end depends on the fonts of the machine: the plot is no part of a check. */
+    status = work->arguments->check ? status : exit_worse(status, keep_plot(work, &work->figures));
     text_free(&error);
     return status;
 }
@@ -301,6 +342,8 @@ static enum exit_status reproduce(const struct arguments *arguments, const char 
     enum exit_status status = EXIT_HELD;
     if (arguments->list) {
         printf("%-20s %s\n", name, work.reproduction->title);
+    } else if (arguments->plots) {
+        status = plot_again(&work);
     } else {
         status = run_experiments(&work);
         if (status == EXIT_HELD && !measure(&work, &error)) {
@@ -427,10 +470,10 @@ static enum exit_status reproduce_all(const struct arguments *arguments, char **
         status = exit_worse(status, reproduce(arguments, count > 0 ? chosen[i] : all.items[i], &json));
         goes_on = status != EXIT_INPUT;
     }
-    if (goes_on && !arguments->quick && !arguments->list) {
+    if (goes_on && !arguments->quick && !arguments->list && !arguments->plots) {
         status = exit_worse(status, keep_index(arguments, &all));
     }
-    if (goes_on && arguments->json && !arguments->list) {
+    if (goes_on && arguments->json && !arguments->list && !arguments->plots) {
         printf("%s]\n", json.bytes);
     }
     text_free(&json);
@@ -445,6 +488,7 @@ static enum exit_status run_reproduce(int argc, char **argv) {
         {.name = "--quick", .flag = &arguments.quick},
         {.name = "--check", .flag = &arguments.check},
         {.name = "--list", .flag = &arguments.list},
+        {.name = "--plots", .flag = &arguments.plots},
         {.name = "--json", .flag = &arguments.json},
         {.name = "--results", .takes_value = true, .value = &arguments.folder},
         {.name = "--jobs", .takes_value = true, .value = &arguments.jobs_text},
@@ -480,6 +524,7 @@ const struct command command_reproduce = {
             "  --list           what there is\n"
             "  --quick          a few seeds of each, and nothing is written: do they still agree?\n"
             "  --check          compares with the files that are there, instead of writing them\n"
+            "  --plots          runs nothing, and draws figures.svg anew from figures.csv\n"
             "  --json           prints the figures as JSON\n"
             "  --results DIR    another folder of reproductions (default: results/ of the source tree)\n"
             "  --jobs N         worker processes (default: one a core)\n\n"

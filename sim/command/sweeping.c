@@ -26,11 +26,22 @@ void sweep_plan_free(struct sweep_plan *plan) {
     free(plan->metrics);
 }
 
+static bool is_of_a_model(const char *name) {
+    const struct model_list *list = built_in_models();
+    uint32_t metric, statistic;
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (metric_find_own(name, list->models[i], &metric, &statistic)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum exit_status sweep_check_metrics(const char *command, const char *const *metrics, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
         const char *slash = strrchr(metrics[i], '/');
         const char *name = slash != NULL ? slash + 1 : metrics[i];
-        if (!metric_is_known(name)) {
+        if (!metric_is_known(name) && !is_of_a_model(name)) {
             size_t names = 0;
             while (metric_names[names] != NULL) {
                 names++;

@@ -23,7 +23,7 @@ struct world {
     uint32_t slot_count, slot_capacity;
     uint32_t *free_slots; /* a stack */
     uint32_t free_count, free_capacity;
-    bool is_stopped;
+    bool is_stopped, is_interrupted;
     world_handler handlers[WORLD_EVENT_KINDS];
     void *contexts[WORLD_EVENT_KINDS];
     world_saver savers[WORLD_SAVERS];

@@ -227,7 +227,8 @@ uint64_t world_run(struct world *world, sim_time until, uint64_t most) {
     uint64_t executed = 0;
     world->is_running = true;
     const struct queue_entry *next = queue_peek(&world->queue);
-    while (executed < most && !world->is_stopped && next != NULL && next->time <= until) {
+    world->is_interrupted = false;
+    while (executed < most && !world->is_stopped && !world->is_interrupted && next != NULL && next->time <= until) {
         struct queue_entry entry;
         queue_pop(&world->queue, &entry);
         struct event event;
@@ -243,11 +244,20 @@ uint64_t world_run(struct world *world, sim_time until, uint64_t most) {
         }
         next = queue_peek(&world->queue);
     }
-    if (!world->is_stopped && (next == NULL || next->time > until) && until != SIM_NEVER && until > world->now) {
+    if (!world->is_stopped && !world->is_interrupted && (next == NULL || next->time > until) && until != SIM_NEVER &&
+        until > world->now) {
         world->now = until;
     }
     world->is_running = false;
     return executed;
+}
+
+void world_interrupt(struct world *world) {
+    world->is_interrupted = true;
+}
+
+bool world_was_interrupted(const struct world *world) {
+    return world->is_interrupted;
 }
 
 void world_stop(struct world *world) {

@@ -100,6 +100,10 @@ uint64_t world_run(struct world *world, sim_time until, uint64_t most);
 void world_stop(struct world *world); /* after the current event */
 bool world_is_stopped(const struct world *world);
 
+/* The present world_run returns after the current event, with the time as it is; another may follow. */
+void world_interrupt(struct world *world);
+bool world_was_interrupted(const struct world *world); /* the last world_run was */
+
 uint64_t world_events(const struct world *world); /* executed so far */
 uint64_t world_hash(const struct world *world);
 void world_fold(struct world *world, uint64_t word); /* adds a word to the trace hash: a result, a probe */

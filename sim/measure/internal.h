@@ -27,6 +27,7 @@ struct measures {
     struct partition_side side_other;
     struct samples latency, completions, trials;
     struct staleness staleness;
+    struct own_samples own; /* sorted */
     struct succession *successions;
     uint32_t succession_count;
     char **names;
@@ -71,6 +72,7 @@ enum metric_group {
     GROUP_MAJORITY,
     GROUP_CONVERGENCE,
     GROUP_ELECTION,
+    GROUP_DETECTION,
     GROUP_TRAFFIC,
     GROUP_QUEUE,
     GROUP_COST

@@ -39,6 +39,9 @@ static void on_fault(void *context, uint32_t occurrence, bool starts) {
     marks->healed = marks->partitions > 0 ? SIM_NEVER : now_of(marks);
     if (marks->partitions == 0) {
         begin_watches(marks);
+        if (marks->is_asked) {
+            world_interrupt(cluster_world(marks->cluster)); /* whoever runs it did not know of these marks */
+        }
     }
 }
 
@@ -62,7 +65,8 @@ static sim_time earlier(const struct marks *marks, sim_time best, sim_time at) {
     return at > marks->last && at < best ? at : best;
 }
 
-sim_time marks_next(const struct marks *marks) {
+sim_time marks_next(struct marks *marks) {
+    marks->is_asked = true;
     sim_time next = SIM_NEVER;
     for (uint32_t i = 0; i < marks->config->phase_count; i++) {
         const struct phase_config *phase = &marks->config->phases[i];

@@ -21,11 +21,12 @@ struct marks {
     uint32_t partitions; /* in force */
     sim_time healed;     /* when the last partition ended; SIM_NEVER while one holds, and before all */
     sim_time last;       /* mark */
+    bool is_asked;       /* somebody runs the world from mark to mark */
 };
 
 struct marks *marks_new(struct cluster *cluster, const struct load *load, const struct measures_config *config,
                         struct recorder *recorder); /* observes the cluster */
-sim_time marks_next(const struct marks *marks);     /* SIM_NEVER: none */
+sim_time marks_next(struct marks *marks);           /* SIM_NEVER: none */
 void marks_look(struct marks *marks);
 
 /* The heals of all systems that can be seen to converge, in order of time: those that publish what they apply, by the

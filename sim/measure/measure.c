@@ -46,6 +46,7 @@ void measures_finish(struct measures *measures) {
                                          &measures->staleness.versions, &measures->side_other, &measures->side_count);
     measures->successions =
         elections_measure(evidence, recorder->tenures, recorder->tenure_count, &measures->succession_count);
+    measures->own = own_sort(&recorder->own);
     names_make(measures);
 }
 
@@ -57,6 +58,7 @@ void measures_free(struct measures *measures) {
     samples_free(&measures->trials);
     staleness_free(&measures->staleness);
     free(measures->successions);
+    free(measures->own.items);
     free(measures->heals);
     free(measures->sees);
     free(measures->side_items);
@@ -66,6 +68,7 @@ void measures_free(struct measures *measures) {
     free(measures->names);
     measures->occurrences = NULL;
     measures->successions = NULL;
+    measures->own.items = NULL;
     measures->heals = NULL;
     measures->sees = NULL;
     measures->side_items = NULL;
@@ -73,7 +76,7 @@ void measures_free(struct measures *measures) {
     measures->name_count = measures->name_capacity = measures->succession_count = 0;
 }
 
-sim_time measures_next_mark(const struct measures *measures) {
+sim_time measures_next_mark(struct measures *measures) {
     return marks_next(measures->marks);
 }
 

@@ -43,8 +43,9 @@ struct measures_config {
 struct measures *measures_new(struct cluster *cluster, const struct load *load, const struct measures_config *config);
 
 /* The next moment at which the run has to pause, after all events of that instant, for measures_mark: counters are read
- * where windows begin and end, and replicas are compared after a partition. SIM_NEVER: none. */
-sim_time measures_next_mark(const struct measures *measures);
+ * where windows begin and end, and replicas are compared after a partition, whose end interrupts world_run once this
+ * was asked. SIM_NEVER: none. */
+sim_time measures_next_mark(struct measures *measures);
 void measures_mark(struct measures *measures);
 
 /* After the run (and load_finish), once: computes the windows and sorts the samples. A run that was

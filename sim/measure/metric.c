@@ -1,6 +1,7 @@
 #include "sim/measure/metric.h"
 
 #include "sim/base/units.h"
+#include "sim/measure/own.h"
 
 #include <string.h>
 
@@ -57,6 +58,13 @@ const char *const metric_names[] = {OPERATION("read"),
                                     "election.time.p50",
                                     "election.time.p99",
                                     "election.time.max",
+                                    "detection.time.p50",
+                                    "detection.time.p99",
+                                    "detection.time.max",
+                                    "detection.all.time.p50",
+                                    "detection.all.time.p99",
+                                    "detection.all.time.max",
+                                    "detection.false",
                                     NULL};
 
 static const char consistency_prefix[] = "consistency.at.";
@@ -87,6 +95,34 @@ bool metric_is_known(const char *name) {
            units_read_duration(name + strlen(consistency_prefix), &offset, error, sizeof error) && offset >= 0;
 }
 
+bool metric_find_own(const char *name, const struct model *model, uint32_t *metric, uint32_t *statistic) {
+    size_t length = strlen(model->name);
+    if (model->metrics == NULL || strncmp(name, model->name, length) != 0 || name[length] != '.') {
+        return false;
+    }
+    name += length + 1;
+    for (uint32_t m = 0; model->metrics[m].name != NULL; m++) {
+        length = strlen(model->metrics[m].name);
+        if (strncmp(name, model->metrics[m].name, length) != 0 || name[length] != '.') {
+            continue;
+        }
+        for (uint32_t s = 0; own_statistics[s] != NULL; s++) {
+            if (strcmp(name + length + 1, own_statistics[s]) == 0) {
+                *metric = m;
+                *statistic = s;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* "gossip.detection.time.p99": a statistic of a metric of a model's own that is a time. */
+static bool is_own_time(const char *name) {
+    const char *last = strrchr(name, '.');
+    return last != NULL && last - name > 5 && strncmp(last - 5, ".time", 5) == 0 && strcmp(last, ".count") != 0;
+}
+
 bool metric_is_duration(const char *name) {
     static const char *const whole[] = {
         "outage.longest",  "outage.total",       "mtbf",          "mttr", "convergence.time",
@@ -98,8 +134,7 @@ bool metric_is_duration(const char *name) {
         }
     }
     return strstr(name, ".latency.") != NULL || starts_with(name, "read.staleness.") ||
-           starts_with(name, "t_visibility.") || starts_with(name, "election.time.") ||
-           starts_with(name, "election.leaderless.");
+           starts_with(name, "t_visibility.") || is_own_time(name) || starts_with(name, "election.leaderless.");
 }
 
 bool metric_is_share(const char *name) {

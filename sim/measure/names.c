@@ -63,6 +63,15 @@ static bool any_has(const struct measures *measures, enum metric_group group) {
     return false;
 }
 
+static bool any_judges(const struct measures *measures) {
+    for (uint32_t i = 0; i < measures->recorder->system_count; i++) {
+        if (measures->recorder->detections.judges[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool makes_sense(const struct measures *measures, enum metric_group group) {
     switch (group) {
     case GROUP_STALENESS:
@@ -81,6 +90,8 @@ static bool makes_sense(const struct measures *measures, enum metric_group group
         return any_has(measures, group);
     case GROUP_ELECTION:
         return any_has(measures, group) || measures->recorder->tenure_count > 0;
+    case GROUP_DETECTION:
+        return any_judges(measures);
     case GROUP_COST:
         return measures->evidence.config->price_count > 0 && measures->evidence.history->count > 0;
     default:
@@ -100,6 +111,25 @@ static void add_systems(struct measures *measures) {
     }
 }
 
+/* Those of which there was a sample. */
+static void add_own(struct measures *measures) {
+    const struct cluster_config *config = cluster_configuration(measures->cluster);
+    const struct own_samples *own = &measures->own;
+    for (uint32_t i = 0; i < own->count; i++) {
+        const struct own_sample *sample = &own->items[i];
+        bool is_first =
+            i == 0 || sample->system != own->items[i - 1].system || sample->metric != own->items[i - 1].metric;
+        const struct model *model = config->systems[sample->system].model;
+        for (uint32_t other = 0; other < sample->system; other++) { /* two systems of a model have the names once */
+            is_first = is_first && config->systems[other].model != model;
+        }
+        for (uint32_t s = 0; is_first && own_statistics[s] != NULL; s++) {
+            add_name(measures,
+                     heap_format("%s.%s.%s", model->name, model->metrics[sample->metric].name, own_statistics[s]));
+        }
+    }
+}
+
 void names_make(struct measures *measures) {
     const struct measures_config *config = measures->evidence.config;
     add_operations(measures, "", FILTER_ANY);
@@ -115,4 +145,5 @@ void names_make(struct measures *measures) {
         }
     }
     add_systems(measures);
+    add_own(measures);
 }

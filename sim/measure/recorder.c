@@ -174,6 +174,14 @@ static void on_probe(void *context, const struct probe *probe) {
     case PROBE_SNAPSHOT: /* all up to its index counts as applied */
         on_apply(recorder, probe);
         break;
+    case PROBE_MEASURE:
+        own_add(&recorder->own, recorder->arena,
+                (struct own_sample){(int64_t)probe->b, probe->at, cluster_system_of(recorder->cluster, probe->node),
+                                    (uint32_t)probe->a});
+        break;
+    case PROBE_SUSPECT:
+        detections_probe(&recorder->detections, probe);
+        break;
     case PROBE_LOG_RESET:
         recorder->applied[probe->node] = 0;
         break;
@@ -188,6 +196,7 @@ static void on_crashed(void *context, node_id node) {
     recorder->has_crashes = true;
     recorder->down[system] += recorder->is_up[node];
     recorder->is_up[node] = false;
+    detections_crashed(&recorder->detections, node);
     count_majority(recorder, system);
     close_tenure(recorder, node, now_of(recorder), true);
     settle_heals(recorder, system); /* the others wait for it no more */
@@ -198,6 +207,7 @@ static void on_booted(void *context, node_id node, bool is_restart) {
     struct recorder *recorder = context;
     uint32_t system = cluster_system_of(recorder->cluster, node);
     recorder->is_up[node] = true;
+    detections_booted(&recorder->detections, node);
     if (is_restart && recorder->down[system] > 0) {
         recorder->down[system]--;
         count_majority(recorder, system);
@@ -238,6 +248,7 @@ struct recorder *recorder_new(struct cluster *cluster) {
     recorder->down = arena_alloc(arena, systems * sizeof *recorder->down);
     recorder->lacking = arena_alloc(arena, (systems + 1) * sizeof *recorder->lacking);
     recorder->applies = arena_alloc(arena, nodes * sizeof *recorder->applies);
+    detections_begin(&recorder->detections, arena, cluster);
     recorder->learns = arena_alloc(arena, nodes * sizeof *recorder->learns);
     recorder->publishes = arena_alloc(arena, systems * sizeof *recorder->publishes);
     recorder->reached = arena_alloc(arena, systems * sizeof *recorder->reached);

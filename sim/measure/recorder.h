@@ -2,6 +2,8 @@
 #ifndef SIM_MEASURE_RECORDER_H
 #define SIM_MEASURE_RECORDER_H
 
+#include "sim/measure/detection.h"
+#include "sim/measure/own.h"
 #include "sim/measure/traffic.h"
 
 /* A node's time as leader in one term. */
@@ -52,7 +54,9 @@ struct recorder {
     uint32_t *lacking; /* by system, and then some system: its lack that lasts, plus 1; 0: none */
     uint32_t lacking_systems;
     bool has_crashes;
-    uint32_t partitions;         /* in force */
+    uint32_t partitions; /* in force */
+    struct own_samples own;
+    struct detections detections;
     struct traffic_notes *notes; /* a note is made when a partition has healed; NULL: none */
 };
 

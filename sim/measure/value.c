@@ -264,6 +264,45 @@ static bool value_election_time(const struct query *query, double *value) {
     return value_succession(query, false, value);
 }
 
+/* ---- Failure detection ---- */
+
+enum { DETECTION_FIRST = 0, DETECTION_ALL = 2000 }; /* added to the permille */
+
+/* Crashes of the window that were noticed at all. */
+static bool value_detection(const struct query *query, double *value) {
+    const struct detections *detections = &query->measures->recorder->detections;
+    int64_t *times = heap_alloc(detections->count, sizeof *times);
+    bool is_all = query->argument >= DETECTION_ALL;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < detections->count; i++) {
+        const struct detection *it = &detections->items[i];
+        sim_time at = is_all ? it->all : it->first;
+        bool is_ours = query->filter.system == FILTER_ANY || query->filter.system == it->system;
+        if (is_ours && at != SIM_NEVER && window_has(query->filter.window, it->down)) {
+            times[count++] = at - it->down;
+        }
+    }
+    *value = count > 0 ? (double)quantile_of(times, count, query->argument % DETECTION_ALL) / 1e9 : 0;
+    free(times);
+    return count > 0;
+}
+
+static bool value_false_alarms(const struct query *query, double *value) {
+    const struct detections *detections = &query->measures->recorder->detections;
+    uint32_t count = 0;
+    bool is_judged = false;
+    for (uint32_t i = 0; i < query->measures->recorder->system_count; i++) {
+        is_judged =
+            is_judged || (detections->judges[i] && (query->filter.system == FILTER_ANY || query->filter.system == i));
+    }
+    for (uint32_t i = 0; i < detections->alarm_count; i++) {
+        bool is_ours = query->filter.system == FILTER_ANY || query->filter.system == detections->alarms[i].system;
+        count += is_ours && window_has(query->filter.window, detections->alarms[i].at);
+    }
+    *value = count;
+    return is_judged;
+}
+
 /* ---- The tables ---- */
 
 enum { SCOPE_BOTH = SCOPE_WORKLOAD | SCOPE_SYSTEM };
@@ -310,6 +349,13 @@ const struct metric other_metrics[] = {
     {"election.time.p50", value_election_time, 500, SCOPE_SYSTEM, GROUP_ELECTION},
     {"election.time.p99", value_election_time, 990, SCOPE_SYSTEM, GROUP_ELECTION},
     {"election.time.max", value_election_time, 1000, SCOPE_SYSTEM, GROUP_ELECTION},
+    {"detection.time.p50", value_detection, DETECTION_FIRST + 500, SCOPE_SYSTEM, GROUP_DETECTION},
+    {"detection.time.p99", value_detection, DETECTION_FIRST + 990, SCOPE_SYSTEM, GROUP_DETECTION},
+    {"detection.time.max", value_detection, DETECTION_FIRST + 1000, SCOPE_SYSTEM, GROUP_DETECTION},
+    {"detection.all.time.p50", value_detection, DETECTION_ALL + 500, SCOPE_SYSTEM, GROUP_DETECTION},
+    {"detection.all.time.p99", value_detection, DETECTION_ALL + 990, SCOPE_SYSTEM, GROUP_DETECTION},
+    {"detection.all.time.max", value_detection, DETECTION_ALL + 1000, SCOPE_SYSTEM, GROUP_DETECTION},
+    {"detection.false", value_false_alarms, 0, SCOPE_SYSTEM, GROUP_DETECTION},
     {"messages_per_op", cost_traffic, TRAFFIC_MESSAGES_PER_OP, 0, GROUP_TRAFFIC},
     {"bytes_per_op", cost_traffic, TRAFFIC_BYTES_PER_OP, 0, GROUP_TRAFFIC},
     {"cross_region_bytes", cost_traffic, TRAFFIC_CROSS_REGION_BYTES, 0, GROUP_TRAFFIC},
@@ -404,7 +450,11 @@ bool measures_value(const struct measures *measures, const char *name, const str
     if (metric == NULL) {
         metric = find_operation_metric(rest, &query.filter.kind);
     }
-    if (metric == NULL || (scope & ~metric->scopes) != 0) {
+    if (metric == NULL) {
+        return scope != SCOPE_WORKLOAD &&
+               own_value(&measures->own, cluster_configuration(measures->cluster), rest, &query.filter, value);
+    }
+    if ((scope & ~metric->scopes) != 0) {
         return false;
     }
     query.argument = metric->argument;

@@ -146,6 +146,21 @@ static void explain_messages(const struct model *model, struct text *out) {
     table_print(&table, out);
 }
 
+static void explain_metrics(const struct model *model, struct text *out) {
+    if (model->metrics == NULL || model->metrics[0].name == NULL) {
+        return;
+    }
+    struct table table;
+    table_open(&table, 2);
+    for (const struct model_metric *metric = model->metrics; metric->name != NULL; metric++) {
+        char name[128];
+        snprintf(name, sizeof name, "%s.%s", model->name, metric->name);
+        table_add(&table, (const char *const[]){name, metric->meaning});
+    }
+    text_add(out, "\nMetrics of its own, each with .count, .sum, .mean, .min, .p50, .p99 and .max\n");
+    table_print(&table, out);
+}
+
 /* ---- Claims ---- */
 
 enum { LINE_WIDTH = 100 };
@@ -253,6 +268,7 @@ void scenario_explain(const struct model *model, struct text *out) {
     explain_messages(model, out);
     explain_names("Timers", model->timers, out);
     explain_names("Records on disk", model->records, out);
+    explain_metrics(model, out);
     explain_claims(model, out);
     explain_boundaries(model, out);
     const char *operations[OP_KIND_COUNT + 1] = {NULL};

@@ -234,6 +234,18 @@ static enum subject_unit unit_of(const char *metric) {
     return strstr(metric, "bytes") != NULL ? UNIT_BYTES : UNIT_NUMBER;
 }
 
+/* A metric of a model's own, of a system of the scenario. */
+static bool is_of_a_model(const struct scenario *scenario, const char *name) {
+    uint32_t metric, statistic;
+    for (uint32_t i = 0; i < scenario->system_count; i++) {
+        const struct model *model = scenario->systems[i].model;
+        if (model != NULL && metric_find_own(name, model, &metric, &statistic)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void read_metric(struct reader *reader, const cJSON *item, struct expectation *expectation) {
     const struct scenario *scenario = reader->scenario;
     const cJSON *metric = json_get(item, "metric");
@@ -254,7 +266,7 @@ static void read_metric(struct reader *reader, const cJSON *item, struct expecta
         }
         name = slash + 1;
     }
-    if (name != NULL && !metric_is_known(name)) {
+    if (name != NULL && !metric_is_known(name) && !is_of_a_model(scenario, name)) {
         for (count = 0; metric_names[count] != NULL; count++) {
         }
         reader_fail_unknown(reader, metric, false, "metric", name, metric_names, count);

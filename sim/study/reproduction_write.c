@@ -169,7 +169,7 @@ void reproduction_page(const struct reproduction *reproduction, const struct mea
     add_verdict(reproduction, measured, out);
     text_add(out, "\n");
     add_table(reproduction, measured, out);
-    text_add(out, TABLE_ENDS);
+    text_add(out, TABLE_ENDS "\n![ours as a share of what was given, with intervals](figures.svg)\n");
     add_formulas(reproduction, out);
     add_experiments(reproduction, out);
     text_add(out, "\nAgain: `spacelike reproduce %s`. For charts: [figures.csv](figures.csv)", reproduction->name);

@@ -123,6 +123,9 @@ static uint64_t advance(struct run *run, sim_time until, uint64_t most) {
     for (;;) {
         sim_time mark = measures_next_mark(run->measures);
         executed += world_run(run->world, mark < until ? mark : until, most - executed);
+        if (world_was_interrupted(run->world) && executed < most) {
+            continue; /* there is another mark now */
+        }
         if (executed == most || mark > until || mark == SIM_NEVER || world_is_stopped(run->world)) {
             return executed; /* events of the mark's instant may be left */
         }

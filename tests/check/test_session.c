@@ -130,6 +130,36 @@ START_TEST(overlapping_operations_of_a_client_have_no_order) {
 }
 END_TEST
 
+/* 100 and an increment is 101, which another client writes later: whether the first read saw that is not known. With an
+ * answer to the increment it is known that it did not make 101, and so that the reads go back. */
+static unsigned broken_with_increment(enum outcome outcome, int64_t made) {
+    unsigned set;
+    open_history();
+    writes(1, 0, 10, 100);
+    history_add(&history, (struct operation){.process = 2,
+                                             .invoked = 20 * SIM_MILLISECOND,
+                                             .completed = 30 * SIM_MILLISECOND,
+                                             .kind = OP_INCREMENT,
+                                             .key = 7,
+                                             .value = 1,
+                                             .result = made,
+                                             .outcome = (uint8_t)outcome});
+    writes(4, 35, 80, 101);
+    reads(3, 40, 50, 101);
+    writes(5, 82, 84, 200);
+    reads(3, 90, 95, 200);
+    reads(3, 96, 99, 101);
+    set = broken();
+    close_history();
+    return set;
+}
+
+START_TEST(what_an_unanswered_increment_may_have_made_says_nothing) {
+    ck_assert_uint_eq(broken_with_increment(OUTCOME_INFO, 0), 0);
+    ck_assert_uint_eq(broken_with_increment(OUTCOME_OK, 7), READS);
+}
+END_TEST
+
 START_TEST(values_written_twice_say_nothing) {
     writes(1, 0, 10, 5);
     writes(2, 11, 12, 6);
@@ -152,6 +182,7 @@ static Suite *make_suite(void) {
     tcase_add_test(hand, cause_is_seen_after_its_effect);
     tcase_add_test(hand, concurrent_writes_may_be_seen_in_any_order);
     tcase_add_test(hand, overlapping_operations_of_a_client_have_no_order);
+    tcase_add_test(hand, what_an_unanswered_increment_may_have_made_says_nothing);
     tcase_add_test(hand, values_written_twice_say_nothing);
     suite_add_tcase(suite, hand);
     return suite;

@@ -1,5 +1,6 @@
 #include "sim/measure/internal.h"
 #include "sim/measure/metric.h"
+#include "sim/measure/own.h"
 
 #include "tests/check_main.h"
 
@@ -101,10 +102,55 @@ START_TEST(people_read_durations_and_shares) {
 }
 END_TEST
 
+START_TEST(metrics_of_a_model_have_its_name_and_a_statistic) {
+    static const struct model_metric metrics[] = {{"rounds", ""}, {"delay.time", ""}, {NULL, NULL}};
+    static const struct model model = {.name = "gossip", .metrics = metrics}, plain = {.name = "gossip"};
+    uint32_t metric = 9, statistic = 9;
+    ck_assert(metric_find_own("gossip.rounds.p99", &model, &metric, &statistic));
+    ck_assert_uint_eq(metric, 0);
+    ck_assert_str_eq(own_statistics[statistic], "p99");
+    ck_assert(metric_find_own("gossip.delay.time.mean", &model, &metric, &statistic) && metric == 1);
+    ck_assert(!metric_find_own("gossip.rounds.p98", &model, &metric, &statistic));
+    ck_assert(!metric_find_own("gossip.rounds", &model, &metric, &statistic));
+    ck_assert(!metric_find_own("gossip.round.p99", &model, &metric, &statistic));
+    ck_assert(!metric_find_own("raft.rounds.p99", &model, &metric, &statistic));
+    ck_assert(!metric_find_own("gossip.rounds.p99", &plain, &metric, &statistic));
+    ck_assert(metric_is_duration("gossip.delay.time.p99") && !metric_is_duration("gossip.delay.time.count"));
+    ck_assert(!metric_is_duration("gossip.rounds.p99"));
+}
+END_TEST
+
+/* Of metric 0: 5, 1, 3 ns in one system, 100 in another. */
+START_TEST(samples_of_a_model_make_numbers) {
+    static const struct model_metric metrics[] = {{"rounds", ""}, {"delay.time", ""}, {NULL, NULL}};
+    static const struct model model = {.name = "gossip", .metrics = metrics};
+    static const struct system_config systems[] = {{.name = "a", .model = &model}, {.name = "b", .model = &model}};
+    static const struct cluster_config config = {.systems = systems, .system_count = 2};
+    struct own_sample items[] = {{5, 10, 0, 0}, {1, 20, 0, 0}, {3, 30, 0, 0}, {100, 20, 1, 0}, {2000000000, 20, 0, 1}};
+    struct own_samples samples = {items, 5, 5}, sorted = own_sort(&samples);
+    struct interval interval = {0, 30};
+    struct window window = {"all", &interval, 1};
+    struct filter filter = {NULL, &window, FILTER_ANY, FILTER_ANY, FILTER_ANY}, first = filter;
+    double value;
+    first.system = 0;
+    ck_assert(own_value(&sorted, &config, "gossip.rounds.count", &first, &value) && value == 2); /* not the one at 30 */
+    ck_assert(own_value(&sorted, &config, "gossip.rounds.sum", &first, &value) && value == 6);
+    ck_assert(own_value(&sorted, &config, "gossip.rounds.max", &first, &value) && value == 5);
+    ck_assert(own_value(&sorted, &config, "gossip.rounds.max", &filter, &value) && value == 100);
+    ck_assert(own_value(&sorted, &config, "gossip.delay.time.mean", &filter, &value) && value == 2);
+    interval.until = 0;
+    ck_assert(own_value(&sorted, &config, "gossip.rounds.count", &first, &value) && value == 0);
+    ck_assert(!own_value(&sorted, &config, "gossip.rounds.mean", &first, &value));
+    free(sorted.items);
+}
+END_TEST
+
 static Suite *make_suite(void) {
     Suite *suite = suite_create("metric");
     TCase *tcase = tcase_create("metric");
     tcase_add_test(tcase, every_listed_name_is_known);
+    tcase_add_test(tcase, metrics_of_a_model_have_its_name_and_a_statistic);
+    tcase_add_test(tcase, samples_of_a_model_make_numbers);
     tcase_add_test(tcase, every_listed_name_is_computed_and_every_computed_one_is_listed);
     tcase_add_test(tcase, consistency_is_known_at_any_offset);
     tcase_add_test(tcase, names_of_nothing_are_unknown);

@@ -4,6 +4,7 @@
 #include "tests/viz/made_many.h"
 #include "viz/html_many.h"
 #include "viz/pictures_many.h"
+#include "viz/reproduced.h"
 
 #include <check.h>
 #include <math.h>
@@ -190,6 +191,33 @@ START_TEST(metrics_that_differ_come_first) {
 }
 END_TEST
 
+/* ---- Figures beside those that were given ---- */
+
+static const struct reproduced figures[] = {
+    {"mean stay at a load of 0.8", 0.05, 0.0502, 0.0492, 0.0511, "given 50.00 ms", "50.19 ms", REPRODUCED_AGREES},
+    {"a figure that is not what was published, whose name is longer than it should be", 100, 320, 300, 340, "given 100",
+     "320", REPRODUCED_CONTRADICTS},
+    {"what cannot be told", 10, 11.4, 7.5, INFINITY, "given 10.00 %", "11.4 %", REPRODUCED_OPEN},
+    {"nothing was given", NAN, 0.43, 0.35, 0.5, "", "43 %", REPRODUCED_BESIDE},
+    {"zero", 0, 0, 0, 0.1, "given 0", "0", REPRODUCED_BESIDE},
+};
+
+START_TEST(published_figures_stand_beside_ours) {
+    for (uint32_t count = 0; count <= 5; count++) {
+        struct canvas *canvas = canvas_new(CANVAS_PNG, 960, reproduced_height(count), THEME_LIGHT, "test");
+        struct text report = {0};
+        reproduced_draw(canvas, (struct rect){16, 0, 928, reproduced_height(count)}, "M/M/1", figures, count);
+        ck_assert_msg(label_faults(canvas, &report) == 0, "%s", report.bytes);
+        ck_assert(has_label(canvas, count == 0 ? "there are no figures" : "50.19 ms; given 50.00 ms"));
+        /* Three times as much needs an axis of decades. */
+        ck_assert(has_label(canvas, "ours, as a share of what was given; logarithmic") == (count >= 2));
+        ck_assert(has_label(canvas, "contradicts") == (count >= 2));
+        text_free(&report);
+        canvas_free(canvas);
+    }
+}
+END_TEST
+
 /* ---- Reading ---- */
 
 START_TEST(the_json_of_a_comparison_is_read) {
@@ -328,6 +356,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, the_front_is_named_and_what_is_better_is_said);
     tcase_add_test(tests, the_quadrant_shows_the_label_that_most_runs_bear);
     tcase_add_test(tests, metrics_that_differ_come_first);
+    tcase_add_test(tests, published_figures_stand_beside_ours);
     tcase_add_test(tests, the_json_of_a_comparison_is_read);
     tcase_add_test(tests, other_json_is_refused);
     tcase_add_test(tests, a_store_is_read_point_by_point);
