@@ -24,6 +24,7 @@ struct plan {
     int64_t expected; /* of a cas */
     uint16_t offset;  /* of a staleness workload: which of `after`, from 1; of its write: of the read to come */
     bool is_half;     /* a read whose cas is to follow */
+    bool deletes;     /* of a write: the value 0 */
 };
 
 /* An operation under way, or one that is to follow another. */
@@ -163,7 +164,7 @@ static void send_attempt(struct load *load, uint32_t slot) {
         .key = operation->key,
         .value = operation->value,
         .expected = operation->expected,
-        .value_bytes = workload->value_bytes,
+        .value_bytes = operation->kind == OP_WRITE && operation->value == 0 ? 0 : workload->value_bytes,
     };
     if (workload->retries.timeout != SIM_NEVER && workload->retries.timeout > 0) {
         timer_arm(load->world, &open->attempt, world_now(load->world) + workload->retries.timeout);
@@ -391,6 +392,9 @@ static struct plan new_plan(struct load *load, struct client *client) {
         plan.kind = choose_kind(workload, &draw);
     }
     plan.key = keys_choose(&load->states[client->workload].keys, &draw, plan.kind == OP_WRITE);
+    if (plan.kind == OP_WRITE && workload->deletions > 0) {
+        plan.deletes = draw_unit(&draw) * workload->mix[OP_WRITE] < workload->deletions;
+    }
     plan.expected = plan.kind == OP_CAS ? last_seen(client, plan.key) : 0;
     if (workload->read_modify_write && plan.kind == OP_WRITE) {
         plan.kind = OP_READ;
@@ -408,7 +412,7 @@ static struct operation new_operation(struct load *load, uint32_t index, const s
         .invoked = world_now(load->world),
         .completed = SIM_NEVER,
         .key = plan->key,
-        .value = plan->kind == OP_READ || plan->kind == OP_REQUEST ? 0 : value,
+        .value = plan->kind == OP_READ || plan->kind == OP_REQUEST || plan->deletes ? 0 : value,
         .expected = plan->expected,
         .process = index,
         .sequence = sequence,
