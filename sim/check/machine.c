@@ -269,7 +269,8 @@ enum machine_answer machine_search_advance(struct machine_search *search, uint64
         if (search->steps >= limit) {
             return MACHINE_RUNNING;
         }
-        if (search->seen_capacity * 2 * sizeof *search->seen > max_bytes &&
+        /* A table that grows stands beside the new one for a while. */
+        if (search->seen_capacity * 3 * sizeof *search->seen > max_bytes &&
             search->seen_count * 2 >= search->seen_capacity) {
             return MACHINE_FULL;
         }

@@ -223,8 +223,9 @@ enum order_answer order_infer(struct order *order, const struct order_question *
             order->steps++;
         }
     }
-    /* Many reads say the same. */
-    qsort(order->edges + before, order->edge_count - before, sizeof *order->edges, compare_edges);
+    if (order->edge_count > before) { /* many reads say the same */
+        qsort(order->edges + before, order->edge_count - before, sizeof *order->edges, compare_edges);
+    }
     uint32_t kept = before;
     for (uint32_t e = before; e < order->edge_count; e++) {
         if (e == before || order->edges[e].from != order->edges[kept - 1].from ||

@@ -65,7 +65,8 @@ enum seen { SEEN_FIRST, SEEN_AGAIN, SEEN_NO_ROOM };
 static enum seen see(struct sequential *search, size_t max_bytes) {
     if (search->seen_count * 2 >= search->seen_capacity) {
         size_t capacity = search->seen_capacity == 0 ? 1024 : search->seen_capacity * 2;
-        struct digest128 *seen = capacity * sizeof *seen <= max_bytes ? calloc(capacity, sizeof *seen) : NULL;
+        struct digest128 *seen =
+            (capacity + search->seen_capacity) * sizeof *seen <= max_bytes ? calloc(capacity, sizeof *seen) : NULL;
         if (seen == NULL) {
             return SEEN_NO_ROOM;
         }

@@ -13,6 +13,16 @@ static node_id authority_of(const struct measures *measures, uint32_t system) {
     return tenure->first_commit != SIM_NEVER || recorder->committed[leader] == 0 ? leader : NODE_NONE;
 }
 
+/* Of a system in which a leader says what is committed: without one that has said so in its own term, what the others
+ * have applied may lag behind what was acknowledged. */
+static bool needs_authority(const struct measures *measures, const struct system_config *config) {
+    bool publishes = false;
+    for (node_id node = config->first_node; node < config->first_node + config->nodes; node++) {
+        publishes = publishes || measures->recorder->committed[node] > 0;
+    }
+    return config->model->has_leader && publishes;
+}
+
 enum { MOST_SIBLINGS = 16 }; /* of a key at a node */
 
 static uint32_t values_of_node(const struct measures *measures, node_id node, uint64_t key, bool with_siblings,
@@ -51,6 +61,9 @@ static uint32_t values_of(const void *context, uint32_t system, uint64_t key, bo
         values[0] = 0;
         cluster_peek(measures->cluster, leader, key, &values[0]);
         return 1;
+    }
+    if (authority && needs_authority(measures, config)) {
+        return 0;
     }
     for (node_id node = config->first_node; node < config->first_node + config->nodes; node++) {
         alive += cluster_is_up(measures->cluster, node);

@@ -114,7 +114,8 @@ static void judge_zero(struct run *run, const char *name, const char *metric, co
     double value;
     if (!measures_value(run->measures, metric, measures_find_window(run->measures, "all"), &value)) {
         result->verdict = VERDICT_INCONCLUSIVE;
-        snprintf(result->detail, sizeof result->detail, "no live replica could be asked for its final values");
+        snprintf(result->detail, sizeof result->detail,
+                 "no leader, or no live replica, could be asked for the final values");
         return;
     }
     result->looked_at = load_history(run->load)->count;

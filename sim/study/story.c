@@ -246,6 +246,49 @@ static void add_votes(const struct run *run, struct draft *draft, sim_time viola
     }
 }
 
+/* The term of the entry that the node had at an index when probe number `now` came; 0: unknown. */
+static uint64_t term_of_entry(const struct run *run, uint32_t now, uint64_t index) {
+    for (uint32_t i = now; i-- > 0;) {
+        const struct probe *probe = &run->probes[i];
+        if (probe->node == run->probes[now].node && probe->kind == PROBE_APPEND && probe->a == index) {
+            return probe->b;
+        }
+    }
+    return 0;
+}
+
+/* In the same moments: the first commit of each leader, which makes good what its predecessors left, and what was
+ * dropped from logs. */
+static void add_log_changes(const struct run *run, struct draft *draft, sim_time violated_at) {
+    const sim_time moments = 2 * SIM_SECOND;
+    bool *is_new = calloc(cluster_node_count(run->cluster) + (size_t)1, sizeof *is_new);
+    if (is_new == NULL) {
+        abort();
+    }
+    for (uint32_t i = 0; i < run->probe_count && run->probes[i].at <= violated_at; i++) {
+        const struct probe *probe = &run->probes[i];
+        const char *name = cluster_name(run->cluster, probe->node);
+        bool is_late = probe->at >= violated_at - moments;
+        if (probe->kind == PROBE_ROLE) {
+            is_new[probe->node] = probe->a == ROLE_LEADER;
+        } else if (probe->kind == PROBE_COMMIT && is_new[probe->node]) {
+            uint64_t term = term_of_entry(run, i, probe->a);
+            is_new[probe->node] = false;
+            if (is_late && term > 0) {
+                struct story_line *line = add_line(draft, probe->at);
+                snprintf(line->text, sizeof line->text,
+                         "%s, which leads term %llu, commits up to entry %llu, of term %llu", name,
+                         (unsigned long long)probe->b, (unsigned long long)probe->a, (unsigned long long)term);
+            }
+        } else if (probe->kind == PROBE_TRUNCATE && is_late) {
+            struct story_line *line = add_line(draft, probe->at);
+            snprintf(line->text, sizeof line->text, "%s drops its entries from %llu on", name,
+                     (unsigned long long)probe->a);
+        }
+    }
+    free(is_new);
+}
+
 static int by_time(const void *a, const void *b) {
     const struct story_line *one = a, *other = b;
     if (one->at != other->at) {
@@ -315,7 +358,9 @@ void story_tell(const struct run *run, struct story *story) {
     sort(&draft);
     uint32_t first = find_first_violation(&draft);
     if (first < draft.count) {
-        add_votes(run, &draft, draft.lines[first].at);
+        sim_time violated_at = draft.lines[first].at;
+        add_votes(run, &draft, violated_at);
+        add_log_changes(run, &draft, violated_at);
         sort(&draft);
         cut_around_violation(&draft, story, find_first_violation(&draft));
     } else {
