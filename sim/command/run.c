@@ -94,6 +94,7 @@ static enum exit_status run_scenario(const struct scenario *scenario, const stru
     int deterministic = -1;
     enum exit_status status = EXIT_HELD;
     struct text replay = {0};
+    text_add(&replay, "%s", program_folder());
     summary_replay(scenario, arguments->sets, arguments->set_count, options, &replay);
     crash_replay(replay.bytes);
     text_free(&replay);
