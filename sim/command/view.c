@@ -324,12 +324,12 @@ const struct command command_view = {
     .arguments = "SCENARIO|DIR|DB|FILE.json [--png|--svg|--pdf FILE] [options]",
     .summary = "shows a run in a window; or draws it, or the results of many, without one",
     .help =
-        "Draws a run: of a SCENARIO, or the one that spacelike run --out DIR stored. Or draws the results of many "
-        "runs:\n"
-        "of a sweep (DB, as spacelike sweep --db wrote it), or what spacelike compare --json printed (FILE.json).\n"
-        "Needs no display. A SCENARIO without a file to draw to is shown in a window: the stage, or with Tab messages "
-        "in\n"
-        "space and time, the state of a node, and the timeline with a playhead.\n\n"
+        "Shows the run of a SCENARIO in a window: the stage, or with Tab messages in space and time, the state of a\n"
+        "node, and the timeline with a playhead. With a file to draw to, draws it instead, and needs no display: the "
+        "run\n"
+        "of a SCENARIO, or the one that spacelike run --out DIR stored; or the results of many runs: of a sweep (DB, "
+        "as\n"
+        "spacelike sweep --db wrote it), or what spacelike compare --json printed (FILE.json).\n\n"
         "  --png FILE, --svg FILE, --pdf FILE   where the picture goes\n"
         "  --chart NAME           one chart instead of the usual one (see below)\n"
         "  --charts LIST          several, as NAME.png in the folder of --out: \"all\", or names with commas\n"
@@ -353,6 +353,7 @@ const struct command command_view = {
         "  --metric NAME          this metric instead of the usual ones; may be given again (pareto: two)\n"
         "  --window NAME          of the metrics (default: all)\n\n"
         "examples:\n"
+        "  spacelike view scenarios/raft/leader-partition.json\n"
         "  spacelike view scenarios/raft/leader-partition.json --png overview.png\n"
         "  spacelike view scenarios/raft/leader-partition.json --chart stage --at 20.5s --svg stage.svg --dark\n"
         "  spacelike view scenarios/raft/leader-partition.json --charts all --out pictures\n"

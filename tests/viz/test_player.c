@@ -16,10 +16,9 @@ static struct player *player;
 
 static void set_up(void) {
     struct model_list models = {.models = model_registry, .count = model_registry_count};
-    const char *const sets[] = {"duration=12s",
-                                "faults=[{\"name\": \"cut\", \"at\": \"4s\", \"for\": \"4s\", "
-                                "\"partition\": {\"isolate\": \"leader\"}}]",
-                                "expect=[]", "warmup=1s"};
+    static const char faults[] = "faults=[{\"name\": \"cut\", \"at\": \"4s\", \"for\": \"4s\", "
+                                 "\"partition\": {\"isolate\": \"leader\"}}]";
+    const char *const sets[] = {"duration=12s", faults, "expect=[]", "warmup=1s"};
     struct scenario_options options = {.models = &models, .sets = sets, .set_count = 4};
     struct run_options running = {0};
     struct text errors = {0};
