@@ -567,6 +567,52 @@ void load_start(struct load *load) {
     }
 }
 
+static bool arrives_alike(const struct workload_config *a, const struct workload_config *b) {
+    bool is_same = a->arrivals == b->arrivals && a->rate == b->rate && a->ramp_count == b->ramp_count &&
+                   a->trace_count == b->trace_count;
+    for (uint32_t i = 0; is_same && i < a->ramp_count; i++) {
+        is_same = a->ramp[i].at == b->ramp[i].at && a->ramp[i].factor == b->ramp[i].factor;
+    }
+    for (uint32_t i = 0; is_same && i < a->trace_count; i++) {
+        is_same = a->trace[i] == b->trace[i];
+    }
+    return is_same;
+}
+
+/* The next arrival, as the new configuration has it. */
+static void arrange_anew(struct load *load, uint32_t index) {
+    struct client *client = &load->clients[index];
+    const struct workload_config *workload = workload_of(load, client);
+    sim_time now = world_now(load->world);
+    timer_cancel(&client->arrival);
+    if (workload->arrivals == ARRIVALS_TRACE) { /* those that come after now */
+        client->arrivals = 0;
+        uint32_t offset = index - (uint32_t)(workload->first_client - load->first_client);
+        while (offset + client->arrivals * workload->clients < workload->trace_count &&
+               workload->trace[offset + client->arrivals * workload->clients] <= now) {
+            client->arrivals++;
+        }
+    }
+    if (workload->arrivals != ARRIVALS_CLOSED) {
+        arrange_next(load, index, now > workload->from ? now : workload->from);
+    } else if (client->oldest == UINT32_MAX) { /* else when that operation ends */
+        struct draw draw = draw_at(client->arrival_key, client->arrivals++);
+        arrange_arrival(load, index, dist_draw(&workload->think, &draw));
+    }
+}
+
+void load_change(struct load *load, const struct load_config *config) {
+    const struct load_config *before = load->config;
+    load->config = config;
+    load->may_duplicate = load->may_duplicate || network_may_duplicate(cluster_configuration(load->cluster));
+    for (uint32_t i = 0; i < load->client_count; i++) {
+        uint32_t workload = load->clients[i].workload;
+        if (!arrives_alike(&before->workloads[workload], &config->workloads[workload])) {
+            arrange_anew(load, i);
+        }
+    }
+}
+
 void load_finish(struct load *load) {
     for (uint32_t i = 0; i < load->pool_count; i++) {
         if (load->pool[i]->state >= SLOT_ASKING) {
