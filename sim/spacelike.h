@@ -63,7 +63,7 @@ void node_send_after(struct node *node, disk_ticket ticket, node_id to, struct o
 
 enum operation_kind {
     OP_READ,      /* result: the value of `key`, 0 when it was never written */
-    OP_WRITE,     /* key := value */
+    OP_WRITE,     /* key := value; 0 deletes the key: it holds nothing */
     OP_CAS,       /* key := value if it equals `expected`; result 1 when it did, else 0 */
     OP_INCREMENT, /* key += value; result: the new value */
     OP_APPEND,    /* key := operation_append(key, value): a list, kept as a digest; result: the new digest */

@@ -136,6 +136,7 @@ void canvas_free(struct canvas *canvas) {
         free(canvas->labels[i].text);
     }
     free(canvas->labels);
+    free(canvas->targets);
     text_free(&canvas->bytes);
     text_free(&canvas->hovers);
     free(canvas);
@@ -320,6 +321,35 @@ uint32_t canvas_label_count(const struct canvas *canvas) {
 
 const struct label *canvas_label(const struct canvas *canvas, uint32_t index) {
     return &canvas->labels[index];
+}
+
+/* ---- For a window ---- */
+
+void canvas_target(struct canvas *canvas, const struct canvas_target *target) {
+    if (canvas->target_count == canvas->target_capacity) {
+        canvas->target_capacity = canvas->target_capacity == 0 ? 64 : canvas->target_capacity * 2;
+        canvas->targets = realloc(canvas->targets, canvas->target_capacity * sizeof *canvas->targets);
+        if (canvas->targets == NULL) {
+            abort();
+        }
+    }
+    canvas->targets[canvas->target_count++] = *target;
+}
+
+const struct canvas_target *canvas_target_at(const struct canvas *canvas, double x, double y) {
+    for (uint32_t i = canvas->target_count; i-- > 0;) {
+        const struct rect *rect = &canvas->targets[i].rect;
+        if (x >= rect->x && x < rect->x + rect->width && y >= rect->y && y < rect->y + rect->height) {
+            return &canvas->targets[i];
+        }
+    }
+    return NULL;
+}
+
+const unsigned char *canvas_pixels(struct canvas *canvas, int *stride) {
+    cairo_surface_flush(canvas->surface);
+    *stride = cairo_image_surface_get_stride(canvas->surface);
+    return cairo_image_surface_get_data(canvas->surface);
 }
 
 /* ---- Rectangles ---- */

@@ -97,6 +97,24 @@ const struct label *canvas_label(const struct canvas *canvas, uint32_t index);
 void canvas_hover(struct canvas *canvas, struct rect rect, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* What a click means, for a window: a node, something that happened at one, or a time on an axis that runs to the
+ * right.
+ */
+enum target_kind { TARGET_NODE, TARGET_EVENT, TARGET_TIME };
+struct canvas_target {
+    struct rect rect;
+    enum target_kind kind;
+    uint32_t node;
+    int64_t at, until; /* of an event: when; of an axis: from left to right */
+};
+void canvas_target(struct canvas *canvas, const struct canvas_target *target);
+/* The last that was drawn there; NULL: none. */
+const struct canvas_target *canvas_target_at(const struct canvas *canvas, double x, double y);
+
+/* The pixels of a canvas of CANVAS_PNG as they are now, 32 bits each, 0x00RRGGBB in the machine's order, `*stride`
+ * bytes a row. Valid until something is drawn. */
+const unsigned char *canvas_pixels(struct canvas *canvas, int *stride);
+
 bool rect_overlaps(struct rect a, struct rect b);
 bool rect_contains(struct rect outer, struct rect inner); /* with a tolerance of half a pixel */
 

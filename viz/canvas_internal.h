@@ -34,6 +34,8 @@ struct canvas {
     uint32_t clip_count;
     struct label *labels;
     uint32_t label_count, label_capacity;
+    struct canvas_target *targets;
+    uint32_t target_count, target_capacity;
 };
 
 extern const struct painter cairo_painter, markup_painter;

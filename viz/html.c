@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_FAULTS = 200, MOST_VIOLATIONS = 3, MOST_WINDOWS = 8, MOST_METRICS = 2000, MOST_RESOLVED = 200000 };
+enum { MOST_FAULTS = 60, MOST_VIOLATIONS = 3, MOST_WINDOWS = 8, MOST_METRICS = 2000, MOST_RESOLVED = 200000 };
 
 struct report {
     const struct html_source *source;

@@ -57,7 +57,9 @@ static const char styles[] =
 /* On paper nothing can be scrolled to, and ink is dark. */
 static const char print_styles[] =
     "body{max-width:none;padding:0;font-size:12px}table{font-size:10px}#tip{display:none!important}"
-    ".wide{overflow:visible}td,th,td[data-v]{white-space:normal;overflow-wrap:anywhere;padding-right:6px}";
+    ".pair{grid-template-columns:1fr 1fr}"
+    ".wide{overflow:visible}td,th,td[data-v]{white-space:normal;overflow-wrap:anywhere;padding-right:6px}"
+    "td.holds,td.violated,td.inconclusive{white-space:nowrap;overflow-wrap:normal}";
 
 static void add_ink_classes(struct text *out) {
     for (int i = 0; i < INK_COUNT; i++) {

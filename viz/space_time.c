@@ -289,6 +289,33 @@ static void draw_events(const struct diagram *diagram) {
     }
 }
 
+/* Lines of nodes first, then what happened there, which is more. */
+static void add_targets(const struct diagram *diagram) {
+    const struct stretch *stretch = diagram->stretch;
+    for (uint32_t slot = 0; slot < stretch->node_count; slot++) {
+        if (diagram->lane_of[slot] != UINT32_MAX) {
+            double x = lane_x(diagram, diagram->lane_of[slot]);
+            canvas_target(diagram->canvas, &(struct canvas_target){.rect = {x - 24, diagram->plot.y - 24, 48, 24},
+                                                                   .kind = TARGET_NODE,
+                                                                   .node = slot});
+        }
+    }
+    for (uint32_t i = 0; i < stretch->voyage_count + stretch->mark_count; i++) {
+        bool is_voyage = i < stretch->voyage_count;
+        const struct voyage *voyage = is_voyage ? &stretch->voyages[i] : NULL;
+        const struct mark *mark = is_voyage ? NULL : &stretch->marks[i - stretch->voyage_count];
+        node_id node = is_voyage ? voyage->to : mark->node;
+        sim_time at = is_voyage ? voyage->ends : mark->at;
+        bool is_shown = is_voyage ? voyage->fate == FATE_ARRIVES && is_drawn(diagram, voyage) : true;
+        if (is_shown && node < stretch->node_count && diagram->lane_of[node] != UINT32_MAX && at <= stretch->until) {
+            double x = lane_x(diagram, diagram->lane_of[node]), y = time_y(diagram, at);
+            canvas_target(
+                diagram->canvas,
+                &(struct canvas_target){.rect = {x - 8, y - 6, 16, 12}, .kind = TARGET_EVENT, .node = node, .at = at});
+        }
+    }
+}
+
 /* ---- The whole ---- */
 
 static struct message_key key_of_drawn(const struct diagram *diagram) {
@@ -353,6 +380,7 @@ void space_time_draw(struct canvas *canvas, struct rect area, const struct facts
     canvas_unclip(canvas);
     draw_events(&diagram);
     hover_voyages(&diagram);
+    add_targets(&diagram);
     free(diagram.lane_of);
     free(diagram.horizons);
     free(diagram.has_effect);

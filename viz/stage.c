@@ -351,10 +351,14 @@ static void draw_nodes(const struct stage *stage) {
         if (stage->layout->detail == DETAIL_FULL && node->has_log && node->is_up) {
             draw_log(stage, at, node, newest_of_system(stage, fact->system));
         }
+        double radius = stage->layout->radius + 6;
+        canvas_target(stage->canvas,
+                      &(struct canvas_target){.rect = {at.x - radius, at.y - radius, 2 * radius, 2 * radius},
+                                              .kind = TARGET_NODE,
+                                              .node = i});
         if (stage->facts->node_count > MOST_HOVERS) {
             continue;
         }
-        double radius = stage->layout->radius + 6;
         canvas_hover(stage->canvas, (struct rect){at.x - radius, at.y - radius, 2 * radius, 2 * radius},
                      "%s: %s%s\nterm %llu, commit %llu of %llu", stage->facts->nodes[i].name,
                      node->is_up ? roles[node->role] : "down", node->is_paused ? ", paused" : "",

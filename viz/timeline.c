@@ -453,6 +453,8 @@ void timeline_draw(struct canvas *canvas, struct rect area, const struct facts *
         }
     }
     draw_time_axis(&line);
+    struct rect reach = {line.plot.x, line.plot.y - 12, line.plot.width, line.plot.height + 12};
+    canvas_target(canvas, &(struct canvas_target){.rect = reach, .kind = TARGET_TIME, .until = facts->duration});
     if (playhead >= 0) {
         draw_playhead(&line, playhead);
     }

@@ -80,6 +80,17 @@ void qr_on_request(struct node *node, struct quorum *quorum, const struct reques
 
 /* ---- Sending ---- */
 
+uint32_t qr_draw_homes(struct node *node, const struct qr_operation *operation, uint32_t count) {
+    uint32_t bits = 0;
+    for (uint32_t left = operation->home_count, i = 0; i < operation->home_count && count > 0; i++, left--) {
+        if (node_draw(node, QR_STREAM_REPLICAS, 1, left) <= count) {
+            bits |= 1u << i;
+            count--;
+        }
+    }
+    return bits;
+}
+
 void qr_send_read(struct node *node, struct quorum *quorum, struct qr_operation *operation, uint32_t target) {
     struct qr_read read = {.name = qr_name_of(quorum, operation), .key = operation->request.key};
     operation->asked |= 1u << target;
@@ -106,13 +117,13 @@ void qr_send_data(struct node *node, struct quorum *quorum, struct qr_operation 
 
 /* ---- Sloppy quorums ---- */
 
-static bool has_stand_in(const struct qr_operation *operation, uint32_t home) {
-    for (uint32_t i = operation->home_count; i < operation->target_count; i++) {
-        if (operation->stands_for[i] == home) {
-            return true;
-        }
+/* Its place among the targets; target_count: there is none. */
+static uint32_t stand_in_of(const struct qr_operation *operation, uint32_t home) {
+    uint32_t place = operation->home_count;
+    while (place < operation->target_count && operation->stands_for[place] != home) {
+        place++;
     }
-    return false;
+    return place;
 }
 
 uint32_t qr_missing(const struct qr_operation *operation) {
@@ -133,14 +144,26 @@ void qr_suspect_missing(struct quorum *quorum, const struct qr_operation *operat
     }
 }
 
+/* The answer of a stand-in counts for the home replica that it stands for. */
+bool qr_is_everywhere(const struct qr_operation *operation) {
+    uint32_t missing = qr_missing(operation);
+    for (uint32_t i = 0; i < operation->home_count; i++) {
+        uint32_t place = stand_in_of(operation, operation->targets[i]);
+        bool is_kept = place < operation->target_count && (operation->answered >> place & 1) != 0;
+        missing &= is_kept ? ~(1u << i) : UINT32_MAX;
+    }
+    return missing == 0;
+}
+
+/* A write goes to n nodes, even when w of them have it. */
 void qr_ask_stand_ins(struct node *node, struct quorum *quorum, struct qr_operation *operation, uint32_t homes) {
-    if (operation->is_answered || operation->phase == QR_REPAIRING || !qr_is_sloppy(node, operation)) {
+    bool is_done = operation->is_answered && operation->phase != QR_WRITING;
+    if (is_done || operation->phase == QR_REPAIRING || !qr_is_sloppy(node, operation)) {
         return;
     }
-    qr_suspect_missing(quorum, operation);
     for (uint32_t i = 0; i < operation->home_count && operation->target_count < operation->listed; i++) {
         uint32_t home = operation->targets[i], place = operation->target_count;
-        if ((homes & 1u << i) == 0 || has_stand_in(operation, home)) {
+        if ((homes & 1u << i) == 0 || stand_in_of(operation, home) < operation->target_count) {
             continue;
         }
         operation->stands_for[place] = (uint16_t)home;

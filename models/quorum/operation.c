@@ -119,6 +119,7 @@ void qr_line_timer(struct node *node, struct quorum *quorum, uint32_t timer) {
         if (timer == QR_TIMER_TIMEOUT) {
             qr_timeout(node, quorum, operation);
         } else if (timer == QR_TIMER_HANDOFF) {
+            qr_suspect_missing(quorum, operation);
             qr_ask_stand_ins(node, quorum, operation, qr_missing(operation));
         } else {
             qr_speculate(node, quorum, operation);

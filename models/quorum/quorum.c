@@ -158,10 +158,11 @@ static const char *const scope_meanings[] = {
     "r and w count replicas of the coordinator's region, if the key has any there; the others are written, too",
     NULL,
 };
-static const char *const contacts[] = {"all", "needed", NULL};
+static const char *const contacts[] = {"all", "needed", "drawn", NULL};
 static const char *const contact_meanings[] = {
     "a read asks all n replicas (Dynamo)",
     "a read asks r replicas, near ones first, and more if they are late (Cassandra)",
+    "a read asks r replicas and a write w, drawn, and no others (the quorums of PBS, section 3)",
     NULL,
 };
 static const char *const repairs[] = {"none", "background", "blocking", "write_back", NULL};
@@ -221,7 +222,7 @@ static const struct parameter parameters[] = {
     {PARAM(w, PARAM_COUNT, "2", 1, QR_MOST_REPLICAS, "Replicas that have a write on disk before it is acknowledged.")},
     {CHOICE(coordinator, "\"node\"", coordinators, coordinator_meanings, "Who coordinates an operation.")},
     {CHOICE(scope, "\"global\"", scopes, scope_meanings, "Which replicas make a quorum.")},
-    {CHOICE(contact, "\"all\"", contacts, contact_meanings, "Whom a read asks.")},
+    {CHOICE(contact, "\"all\"", contacts, contact_meanings, "Whom an operation asks.")},
     {CHOICE(read_repair, "\"write_back\"", repairs, repair_meanings, "What a read does about replicas behind.")},
     {CHOICE(versions, "\"last_write\"", versions, version_meanings, "What becomes of concurrent writes.")},
     {CHOICE(timestamps, "\"client\"", timestamps, timestamp_meanings, "What orders writes, with last write wins.")},
@@ -290,6 +291,12 @@ static const struct claim claims[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct boundary boundaries[] = {
+    {"linearizable", NULL, "r=1 w=1", "A read asks a replica that the write has not reached."},
+    {"no-lost-writes", NULL, "handoff=sloppy", "Only nodes that are no replicas have the write."},
+    {NULL, NULL, NULL, NULL},
+};
+
 static bool claim_stands(const struct claim *claim, const void *given, size_t nodes) {
     (void)nodes;
     return strcmp(claim->check, "linearizable") == 0     ? is_linearizable(given)
@@ -325,6 +332,7 @@ const struct model quorum_model = {
     .messages = messages,
     .timers = timers,
     .claims = claims,
+    .boundaries = boundaries,
     .operations = 1u << OP_READ | 1u << OP_WRITE,
     .check_params = check_params,
     .claim_stands = claim_stands,

@@ -14,7 +14,7 @@
 
 enum qr_coordinator { QR_COORDINATOR_NODE, QR_COORDINATOR_CLIENT };
 enum qr_scope { QR_SCOPE_GLOBAL, QR_SCOPE_LOCAL };
-enum qr_contact { QR_CONTACT_ALL, QR_CONTACT_NEEDED };
+enum qr_contact { QR_CONTACT_ALL, QR_CONTACT_NEEDED, QR_CONTACT_DRAWN };
 enum qr_read_repair { QR_REPAIR_NONE, QR_REPAIR_BACKGROUND, QR_REPAIR_BLOCKING, QR_REPAIR_WRITE_BACK };
 enum qr_versions { QR_LAST_WRITE, QR_SIBLINGS };
 enum qr_timestamps { QR_STAMP_CLIENT, QR_STAMP_COORDINATOR, QR_STAMP_QUERY };
@@ -54,7 +54,7 @@ enum { QR_NO_HOME = UINT16_MAX };      /* a write that is meant for the node tha
 
 enum { QR_TIMER_TIMEOUT, QR_TIMER_HANDOFF, QR_TIMER_SPECULATE, QR_TIMER_HINTS, QR_TIMER_SYNC, QR_TIMER_PURGE };
 enum { QR_LINE_COUNT = 3 }; /* the first timers are those of operations, see qr_line */
-enum { QR_STREAM_PEER };
+enum { QR_STREAM_PEER, QR_STREAM_REPLICAS };
 
 /* ---- What is known of a key: flat, as it travels and as it lies on disk --------------------------------------- */
 
@@ -248,10 +248,12 @@ void qr_on_request(struct node *node, struct quorum *quorum, const struct reques
 void qr_need(struct node *node, struct quorum *quorum, struct qr_operation *operation, int64_t quorum_size);
 /* For home replicas whose bits are set, the next nodes of the ring, if the quorum is sloppy. */
 void qr_ask_stand_ins(struct node *node, struct quorum *quorum, struct qr_operation *operation, uint32_t homes);
-uint32_t qr_missing(const struct qr_operation *operation); /* home replicas that were asked and have not answered */
+uint32_t qr_missing(const struct qr_operation *operation);   /* home replicas that were asked and have not answered */
+bool qr_is_everywhere(const struct qr_operation *operation); /* nobody is missing for whom nobody stands in */
 void qr_suspect_missing(struct quorum *quorum, const struct qr_operation *operation);
 uint32_t qr_suspects(const struct quorum *quorum, const struct qr_operation *operation); /* suspected home replicas */
 bool qr_is_sloppy(const struct node *node, const struct qr_operation *operation);
+uint32_t qr_draw_homes(struct node *node, const struct qr_operation *operation, uint32_t count); /* bits */
 void qr_send_read(struct node *node, struct quorum *quorum, struct qr_operation *operation, uint32_t target);
 /* Data to the targets whose bits are set, each when `ticket` is durable. */
 void qr_send_data(struct node *node, struct quorum *quorum, struct qr_operation *operation, uint32_t type,

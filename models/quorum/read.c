@@ -34,9 +34,13 @@ void qr_start_read(struct node *node, struct quorum *quorum, struct qr_operation
     const struct qr_params *params = qr_params(node);
     operation->phase = phase;
     qr_need(node, quorum, operation, params->r);
-    if (params->contact == QR_CONTACT_ALL) {
+    if (params->contact != QR_CONTACT_NEEDED) {
+        uint32_t homes = params->contact == QR_CONTACT_DRAWN ? qr_draw_homes(node, operation, operation->needed)
+                                                             : (1u << operation->home_count) - 1;
         for (uint32_t i = 0; i < operation->home_count; i++) {
-            qr_send_read(node, quorum, operation, i);
+            if ((homes & 1u << i) != 0) {
+                qr_send_read(node, quorum, operation, i);
+            }
         }
     } else {
         for (uint32_t i = 0; i < operation->needed; i++) {

@@ -61,8 +61,15 @@ void qr_on_write(struct node *node, struct quorum *quorum, const struct message 
 
 void qr_on_repair(struct node *node, struct quorum *quorum, const struct message *message) {
     const struct qr_write *repair = message->body;
-    disk_ticket ticket = qr_has_bug(node, QR_BUG_Q03) ? store_unseen(node, quorum, &repair->data)
-                                                      : qr_store(node, quorum, &repair->data);
+    disk_ticket ticket = 0;
+    if (repair->name.home != QR_NO_HOME) {
+        if (!qr_keep_hint(node, quorum, repair->name.home, &repair->data, &ticket)) {
+            return;
+        }
+    } else {
+        ticket = qr_has_bug(node, QR_BUG_Q03) ? store_unseen(node, quorum, &repair->data)
+                                              : qr_store(node, quorum, &repair->data);
+    }
     acknowledge(node, message, QR_REPAIR_ACK, ticket);
 }
 

@@ -51,7 +51,9 @@ void qr_start_write(struct node *node, struct quorum *quorum, struct qr_operatio
         made->versions[0] = version;
         qr_set_data(node, operation, made);
     }
-    qr_send_data(node, quorum, operation, QR_WRITE, (1u << operation->home_count) - 1, ticket);
+    uint32_t homes = params->contact == QR_CONTACT_DRAWN ? qr_draw_homes(node, operation, operation->needed)
+                                                         : (1u << operation->home_count) - 1;
+    qr_send_data(node, quorum, operation, QR_WRITE, homes, ticket);
     if (qr_is_sloppy(node, operation)) {
         qr_ask_stand_ins(node, quorum, operation, qr_suspects(quorum, operation));
         qr_wait(node, quorum, operation, QR_TIMER_HANDOFF, params->handoff_after);
@@ -74,9 +76,7 @@ void qr_on_write_ack(struct node *node, struct quorum *quorum, const struct mess
         operation->is_answered = true;
         node_reply(node, &operation->request, (struct reply){.status = REPLY_OK});
     }
-    uint32_t homes = (1u << operation->home_count) - 1;
-    bool is_all = (operation->answered & homes) == homes;
-    if (operation->is_answered && (is_all || qr_params(node)->handoff != QR_HANDOFF_HINTS)) {
+    if (operation->is_answered && (qr_is_everywhere(operation) || qr_params(node)->handoff == QR_HANDOFF_NONE)) {
         qr_end(node, quorum, operation);
     }
 }

@@ -1,5 +1,6 @@
 #include "sim/check/level.h"
 
+#include "sim/check/consistency.h"
 #include "sim/check/linear.h"
 
 #include <inttypes.h>
@@ -8,7 +9,8 @@
 #include <string.h>
 
 const char *level_name(enum consistency_level level) {
-    static const char *const names[LEVEL_COUNT] = {"divergent", "eventual", "session", "linearizable"};
+    static const char *const names[LEVEL_COUNT] = {"divergent",          "eventual",   "session",     "causal",
+                                                   "sequential-per-key", "sequential", "linearizable"};
     return names[level];
 }
 
@@ -92,6 +94,31 @@ static void judge_sessions(const struct history *part, struct level_result *resu
     }
 }
 
+/* The levels of consistency.h, from the strongest down; true if one holds. */
+static bool judge_orders(const struct level_question *question, const struct history *part,
+                         struct level_result *result) {
+    static const struct {
+        enum consistency_level level;
+        enum consistency_model model;
+    } orders[] = {{LEVEL_SEQUENTIAL, CONSISTENCY_SEQUENTIAL},
+                  {LEVEL_SEQUENTIAL_PER_KEY, CONSISTENCY_SEQUENTIAL_PER_KEY},
+                  {LEVEL_CAUSAL, CONSISTENCY_CAUSAL}};
+    struct consistency_options options = {.max_steps = question->max_steps};
+    for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+        if ((question->left_out & 1u << orders[i].level) != 0) {
+            continue;
+        }
+        result->judged |= 1u << orders[i].level;
+        enum verdict verdict = consistency_check(part, UINT16_MAX, orders[i].model, &options).verdict;
+        if (verdict == VERDICT_HOLDS) {
+            result->level = orders[i].level;
+            return true;
+        }
+        result->open |= verdict == VERDICT_INCONCLUSIVE ? 1u << orders[i].level : 0;
+    }
+    return false;
+}
+
 static void judge_below(const struct level_question *question, const struct history *part,
                         const struct check_result *linear, struct level_result *result) {
     bool hold, are_decided;
@@ -99,10 +126,18 @@ static void judge_below(const struct level_question *question, const struct hist
     int first_line = (int)strcspn(linear->detail, "\n");
     snprintf(result->why, sizeof result->why, "not linearizable: %.*s", first_line > 200 ? 200 : first_line,
              linear->detail);
+    bool is_ordered = judge_orders(question, part, result);
     judge_sessions(part, result, &hold, &are_decided);
+    result->judged |= 1u << LEVEL_SESSION;
+    if (is_ordered) {
+        return;
+    }
     if (hold) {
         result->level = LEVEL_SESSION;
-    } else if (are_decided && question->knows_end) {
+        return;
+    }
+    result->judged |= question->knows_end ? 1u << LEVEL_EVENTUAL | 1u << LEVEL_DIVERGENT : 0;
+    if (are_decided && question->knows_end) {
         result->level = question->agrees_at_end ? LEVEL_EVENTUAL : LEVEL_DIVERGENT;
     } else {
         result->is_decided = false;
@@ -114,11 +149,10 @@ static void judge_below(const struct level_question *question, const struct hist
 }
 
 struct level_result level_judge(const struct level_question *question) {
-    struct level_result result = {.level = LEVEL_LINEARIZABLE};
+    struct level_result result = {.level = LEVEL_LINEARIZABLE, .judged = 1u << LEVEL_LINEARIZABLE};
     struct history part = project(question, &result.answers);
     struct linear_options options = {.max_steps = question->max_steps};
     struct check_result linear = linear_check(&part, UINT16_MAX, &options, NULL);
-    result.linearizable = linear.verdict;
     if (linear.verdict == VERDICT_INCONCLUSIVE) {
         snprintf(result.why, sizeof result.why, "the linearizability checker ran out of its budget");
     } else if (linear.verdict == VERDICT_HOLDS) {

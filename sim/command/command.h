@@ -93,4 +93,8 @@ const char *scenario_folder(void);
 /* The folder of what is reproduced. */
 const char *results_folder(void);
 
+/* What stands before the program's name in the commands that it prints: "./" as the README has it, "" if it was found
+ * by its name alone, as an installed one is. */
+const char *program_folder(void);
+
 #endif

@@ -2,11 +2,10 @@
 #include "sim/study/hunt.h"
 #include "sim/base/units.h"
 #include "sim/command/command.h"
-#include "sim/command/page.h"
+#include "sim/command/hunt_page.h"
 #include "sim/study/decisions.h"
 #include "sim/study/output.h"
 #include "sim/study/summary.h"
-#include "viz/html_cases.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -204,73 +203,6 @@ static void print_doubts(const struct hunt_result *result) {
     }
 }
 
-/* ---- As a page ---- */
-
-/* A run that breaks the program would break this one too. */
-static void add_prey(const struct hunt_options *options, const struct html_prey *prey, bool is_first, bool is_told,
-                     struct text *page) {
-    struct html_prey told = *prey;
-    struct text errors = {0};
-    struct scenario_options reading = {.models = options->swarm->models};
-    struct scenario *scenario = is_told ? scenario_read(prey->path, &reading, &errors) : NULL;
-    struct run_options running = {0};
-    struct run *run = scenario != NULL ? run_execute(scenario, &running) : NULL;
-    told.run = run;
-    html_hunt_prey(&told, is_first, page);
-    run_free(run);
-    scenario_free(scenario);
-    text_free(&errors);
-}
-
-static enum exit_status write_page(const struct hunt_options *options, const struct hunt_result *result,
-                                   char *const *paths, const char *operand, const struct arguments *arguments) {
-    enum { MOST_TOLD = 3 };
-    struct html_prey preys[HUNT_MOST_FINDINGS];
-    struct text drawn[HUNT_MOST_FINDINGS] = {{0}}, page = {0}, title = {0};
-    for (uint32_t i = 0; i < result->finding_count; i++) {
-        const struct hunt_finding *finding = &result->findings[i];
-        struct text errors = {0};
-        struct scenario *scenario = swarm_draw(options->swarm, finding->seed, &errors);
-        text_add(&drawn[i], "%s", "");
-        if (scenario != NULL) {
-            swarm_describe(scenario, &drawn[i]);
-        }
-        preys[i] = (struct html_prey){.seed = finding->seed,
-                                      .seeds = finding->seeds,
-                                      .fingerprint = finding->trial.fingerprint.text,
-                                      .detail = finding->trial.detail,
-                                      .drawn = drawn[i].bytes,
-                                      .path = paths[i],
-                                      .options = summary_plugins()};
-        scenario_free(scenario);
-        text_free(&errors);
-    }
-    text_add(&title, "Hunt: %s", operand);
-    struct html_hunt hunt = {.title = title.bytes,
-                             .runs = result->totals.runs,
-                             .failed = result->totals.failed,
-                             .inconclusive = result->totals.inconclusive,
-                             .simulated_s = result->totals.simulated_s,
-                             .wall_s = result->totals.wall_s,
-                             .preys = preys,
-                             .prey_count = result->finding_count};
-    html_hunt_begin(&hunt, &page);
-    for (uint32_t i = 0; i < result->finding_count; i++) {
-        char check[64];
-        fingerprint_check_name(&result->findings[i].trial.fingerprint, check, sizeof check);
-        add_prey(options, &preys[i], i == 0, i < MOST_TOLD && strcmp(check, "crash") != 0, &page);
-    }
-    struct page_origin origin = page_origin_of(arguments->again.bytes, result->totals.wall_s);
-    html_hunt_end(&origin, &page);
-    enum exit_status status = page_write("hunt", arguments->report, &page, arguments->json ? stderr : stdout);
-    for (uint32_t i = 0; i < result->finding_count; i++) {
-        text_free(&drawn[i]);
-    }
-    text_free(&page);
-    text_free(&title);
-    return status;
-}
-
 static enum exit_status report(const struct hunt_options *options, const struct hunt_result *result, const char *folder,
                                const char *operand, const struct arguments *arguments) {
     bool json = arguments->json;
@@ -294,7 +226,12 @@ static enum exit_status report(const struct hunt_options *options, const struct 
         print_json(result, paths);
     }
     if (arguments->report != NULL && status != EXIT_INPUT) {
-        status = exit_worse(status, write_page(options, result, paths, operand, arguments));
+        struct hunt_page page = {.operand = operand,
+                                 .scenarios = paths,
+                                 .again = arguments->again.bytes,
+                                 .path = arguments->report,
+                                 .say_to = json ? stderr : stdout};
+        status = exit_worse(status, hunt_page_write(&page, options, result));
     }
     for (uint32_t i = 0; i < result->finding_count; i++) {
         free(paths[i]);

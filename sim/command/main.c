@@ -33,6 +33,12 @@ static const struct command *const commands[] = {
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
+static bool is_found_by_name;
+
+const char *program_folder(void) {
+    return is_found_by_name ? "" : "./";
+}
+
 static void print_help(FILE *to) {
     fprintf(to, "Spacelike, a laboratory for distributed systems.\n"
                 "It runs a whole system in one deterministic event loop, checks that its protocol kept its promises,\n"
@@ -121,6 +127,7 @@ static void occupy_standard_streams(void) {
 int main(int argc, char **argv) {
     occupy_standard_streams();
     crash_watch(EXIT_OWN_FAULT);
+    is_found_by_name = argc > 0 && strchr(argv[0], '/') == NULL;
     signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is an error of the write, which is reported */
     enum exit_status status = dispatch(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {

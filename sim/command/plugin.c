@@ -22,6 +22,7 @@ const char plugin_help[] =
 static struct {
     const char *paths[MOST_PLUGINS];
     struct text doing[MOST_PLUGINS];  /* "loading the plug-in mine.so" */
+    struct text outside;              /* what else a crash may come from: code of plug-ins that is no handler */
     struct text origin[MOST_PLUGINS]; /* "plug-in mine.so" */
     uint32_t count;
     const struct model *models[MOST_MODELS]; /* built in, then those of plug-ins in their order */
@@ -162,7 +163,9 @@ static bool load(const char *path) {
     if (!take_models(path, plugin)) {
         return false;
     }
-    crash_doing(NULL);
+    loaded.outside.length = 0;
+    text_add(&loaded.outside, "spacelike itself, or what a plug-in (%s) does outside of its handlers,", path);
+    crash_doing(loaded.outside.bytes);
     const char *name = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
     text_add(&loaded.description, ", plug-in %s %016" PRIx64, name, hash);
     summary_add_plugin(path);

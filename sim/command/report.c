@@ -1,6 +1,7 @@
 #include "sim/command/report.h"
 
 #include "sim/base/units.h"
+#include "sim/command/command.h"
 #include "sim/command/report_pacelc.h"
 #include "sim/study/story.h"
 
@@ -514,5 +515,5 @@ void report_run(struct run *run, const struct report_style *style, FILE *to) {
     fprintf(to, "\n%s%s%s   trace %016llx   %s events in %s, %.0f simulated seconds a second\n", paint(style, bold),
             verdicts[run->verdict], paint(style, plain), (unsigned long long)run->trace_hash, events, wall,
             (double)run->ended / 1e9 / (style->wall_s > 0 ? style->wall_s : 1e-9));
-    fprintf(to, "replay: ./%s\n", style->replay);
+    fprintf(to, "replay: %s%s\n", program_folder(), style->replay);
 }

@@ -1,4 +1,5 @@
 /* spacelike run: one scenario, one seed. */
+#include "sim/command/branch.h"
 #include "sim/command/command.h"
 #include "sim/command/page.h"
 #include "sim/command/report.h"
@@ -12,9 +13,9 @@
 #include <string.h>
 
 struct arguments {
-    const char *seed, *out, *salt, *steps, *report;
-    const char **sets;
-    uint32_t set_count;
+    const char *seed, *out, *salt, *steps, *report, *at;
+    const char **sets, **branches;
+    uint32_t set_count, branch_count;
     bool json, check_determinism;
 };
 
@@ -94,6 +95,7 @@ static enum exit_status run_scenario(const struct scenario *scenario, const stru
     int deterministic = -1;
     enum exit_status status = EXIT_HELD;
     struct text replay = {0};
+    text_add(&replay, "%s", program_folder());
     summary_replay(scenario, arguments->sets, arguments->set_count, options, &replay);
     crash_replay(replay.bytes);
     text_free(&replay);
@@ -114,9 +116,23 @@ static enum exit_status run_scenario(const struct scenario *scenario, const stru
     return status;
 }
 
+static bool check_moment(const char *command, const struct arguments *arguments) {
+    if (arguments->branch_count > 0 && arguments->at == NULL) {
+        usage_error(command, "--branch needs a moment; expected --at TIME too, such as --at 12.5s");
+        return false;
+    }
+    if (arguments->at != NULL &&
+        (arguments->out != NULL || arguments->report != NULL || arguments->check_determinism)) {
+        usage_error(command, "--at goes with --seed, --set, --branch, --tie-salt, --checker-steps and --json only");
+        return false;
+    }
+    return true;
+}
+
 static enum exit_status run_run(int argc, char **argv) {
     struct arguments arguments = {0};
     arguments.sets = calloc((size_t)argc, sizeof *arguments.sets);
+    arguments.branches = calloc((size_t)argc, sizeof *arguments.branches);
     const struct option_spec specs[] = {
         {.name = "--seed", .takes_value = true, .value = &arguments.seed},
         {.name = "--set", .takes_value = true, .values = arguments.sets, .value_count = &arguments.set_count},
@@ -124,6 +140,8 @@ static enum exit_status run_run(int argc, char **argv) {
         {.name = "--report", .takes_value = true, .value = &arguments.report},
         {.name = "--tie-salt", .takes_value = true, .value = &arguments.salt},
         {.name = "--checker-steps", .takes_value = true, .value = &arguments.steps},
+        {.name = "--at", .takes_value = true, .value = &arguments.at},
+        {.name = "--branch", .takes_value = true, .values = arguments.branches, .value_count = &arguments.branch_count},
         {.name = "--json", .flag = &arguments.json},
         {.name = "--check-determinism", .flag = &arguments.check_determinism},
         {.name = NULL},
@@ -145,7 +163,18 @@ static enum exit_status run_run(int argc, char **argv) {
               (arguments.salt == NULL || options_read_u64(argv[0], "--tie-salt", arguments.salt, &options.tie_salt));
     is_good = is_good && (arguments.steps == NULL ||
                           options_read_u64(argv[0], "--checker-steps", arguments.steps, &options.linear_steps));
-    if (is_good) {
+    is_good = is_good && check_moment(argv[0], &arguments);
+    if (is_good && arguments.at != NULL) {
+        struct branching branching = {.command = argv[0],
+                                      .path = argv[1],
+                                      .reading = reading,
+                                      .options = options,
+                                      .at = arguments.at,
+                                      .branches = arguments.branches,
+                                      .branch_count = arguments.branch_count,
+                                      .json = arguments.json};
+        status = branch_run(&branching);
+    } else if (is_good) {
         struct text errors = {0};
         struct scenario *scenario = scenario_read(argv[1], &reading, &errors);
         if (scenario == NULL) {
@@ -157,6 +186,7 @@ static enum exit_status run_run(int argc, char **argv) {
         text_free(&errors);
     }
     free(arguments.sets);
+    free(arguments.branches);
     return status;
 }
 
@@ -171,6 +201,15 @@ const struct command command_run = {
         "  --set PATH=VALUE       changes a value of the scenario; may be given again\n"
         "  --out DIR              also writes summary.json, ops.csv and series.csv there\n"
         "  --report FILE.html     also writes a page with pictures, tables and the story of each violation\n"
+        "  --at TIME              runs up to there, and shows each node's state and what is on its way\n"
+        "  --branch CHANGES       with --at: from there on also another future; may be given again. Shows all side by\n"
+        "                         side, with the unchanged one. CHANGES are PATH=VALUE, several apart by ;\n"
+        "                         faults=[...] adds faults, whose \"at\" may be \"+2s\" (none: at once); besides these "
+        "may\n"
+        "                         change: latency, loss, duplicate, bandwidth, ordered, links and messages of "
+        "network;\n"
+        "                         disk.sync, service and queue of systems; arrivals, mix, value_size, deadline and\n"
+        "                         retries of workloads\n"
         "  --json                 prints the summary as JSON instead of the report\n"
         "  --check-determinism    runs twice side by side and reports the first event that differs (exit 4)\n"
         "  --tie-salt N           another order of events at the same instant\n"
@@ -178,7 +217,10 @@ const struct command command_run = {
         "examples:\n"
         "  spacelike run scenarios/raft/leader-partition.json\n"
         "  spacelike run scenarios/raft/leader-partition.json --seed 7 --set systems.store.nodes=3\n"
-        "  spacelike run scenarios/raft/healthy.json --json | jq .metrics\n",
+        "  spacelike run scenarios/raft/healthy.json --json | jq .metrics\n"
+        "  spacelike run scenarios/raft/healthy.json --at 12.5s\n"
+        "  spacelike run scenarios/raft/healthy.json --at 12.5s --branch 'faults=[{\"pause\": \"leader\"}]' \\\n"
+        "      --branch 'network.loss=0.05; network.latency=2ms'\n",
     .run = run_run,
     .takes_plugins = true,
 };

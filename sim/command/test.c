@@ -121,7 +121,7 @@ static void add_failures(const struct run *run, struct text *out) {
                      check->result.detail[0] != '\0' ? "\n" : "");
         }
     }
-    text_add(out, "replay: ./");
+    text_add(out, "replay: %s", program_folder());
     summary_replay(run->scenario, NULL, 0, &run->options, out);
     text_add(out, "\n");
 }
@@ -231,7 +231,7 @@ static void add_replay(const struct test_point *point, struct text *out) {
     struct text errors = {0};
     struct scenario *scenario = read_scenario(point->path, point->has_seed, point->seed, &errors);
     if (scenario != NULL) {
-        text_add(out, "replay: ./");
+        text_add(out, "replay: %s", program_folder());
         summary_replay(scenario, NULL, 0, &(struct run_options){0}, out);
         text_add(out, "\n");
     }

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 struct arguments {
-    const char *png, *svg, *pdf, *chart, *charts, *out, *format, *at, *span, *node, *size, *seed, *window;
+    const char *png, *svg, *pdf, *chart, *charts, *out, *format, *at, *span, *node, *size, *seed, *window, *closes;
     const char **sets, **metrics;
     uint32_t set_count, metric_count;
     bool is_dark;
@@ -85,7 +85,8 @@ static bool read_form(const char *command, const struct arguments *arguments, st
         order->charts = arguments->charts;
         return true;
     }
-    if (given == 0) {
+    order->opens_window = given == 0;
+    if (given == 0 && (arguments->chart != NULL || arguments->out != NULL || arguments->format != NULL)) {
         usage_error(command, "where to? --png FILE, --svg FILE or --pdf FILE; or --charts all --out DIR");
         return false;
     }
@@ -111,6 +112,7 @@ static bool understand(const char *command, const struct arguments *arguments, s
     order->sets = arguments->sets;
     order->set_count = arguments->set_count;
     return read_form(command, arguments, order) && read_size(command, arguments->size, order) &&
+           (arguments->closes == NULL || read_time(command, "--for", arguments->closes, &order->closes_after)) &&
            (arguments->at == NULL || read_time(command, "--at", arguments->at, &order->at)) &&
            (arguments->span == NULL || read_time(command, "--span", arguments->span, &order->span));
 }
@@ -264,6 +266,17 @@ static enum exit_status view_operand(struct view_order *order) {
     return result;
 }
 
+/* A window shows a run; what else there is has to go to a file. */
+static enum exit_status view_window_of(const struct view_order *order) {
+    struct stat status;
+    bool is_folder = stat(order->operand, &status) == 0 && S_ISDIR(status.st_mode);
+    if (is_folder || is_sqlite(order->operand) || order->metric_count > 0) {
+        return usage_error(order->command, "where to? --png FILE, --svg FILE or --pdf FILE; or --charts all --out DIR "
+                                           "(without, a window shows a scenario)");
+    }
+    return view_window(order);
+}
+
 static enum exit_status run_view(int argc, char **argv) {
     struct arguments arguments = {0};
     struct view_order order = {0};
@@ -282,6 +295,7 @@ static enum exit_status run_view(int argc, char **argv) {
         {.name = "--node", .takes_value = true, .value = &arguments.node},
         {.name = "--metric", .takes_value = true, .values = arguments.metrics, .value_count = &arguments.metric_count},
         {.name = "--window", .takes_value = true, .value = &arguments.window},
+        {.name = "--for", .takes_value = true, .value = &arguments.closes},
         {.name = "--size", .takes_value = true, .value = &arguments.size},
         {.name = "--dark", .flag = &arguments.is_dark},
         {.name = "--seed", .takes_value = true, .value = &arguments.seed},
@@ -298,7 +312,7 @@ static enum exit_status run_view(int argc, char **argv) {
     }
     if (operands == 1 && understand(argv[0], &arguments, &order)) {
         order.operand = argv[1];
-        status = view_operand(&order);
+        status = order.opens_window ? view_window_of(&order) : view_operand(&order);
     }
     free(arguments.sets);
     free(arguments.metrics);
@@ -307,20 +321,23 @@ static enum exit_status run_view(int argc, char **argv) {
 
 const struct command command_view = {
     .name = "view",
-    .arguments = "SCENARIO|DIR|DB|FILE.json --png|--svg|--pdf FILE [options]",
-    .summary = "draws a run or the results of many, without a display",
+    .arguments = "SCENARIO|DIR|DB|FILE.json [--png|--svg|--pdf FILE] [options]",
+    .summary = "shows a run in a window; or draws it, or the results of many, without one",
     .help =
-        "Draws a run: of a SCENARIO, or the one that spacelike run --out DIR stored. Or draws the results of many "
-        "runs:\n"
-        "of a sweep (DB, as spacelike sweep --db wrote it), or what spacelike compare --json printed (FILE.json).\n"
-        "Needs no display.\n\n"
+        "Shows the run of a SCENARIO in a window: the stage, or with Tab messages in space and time, the state of a\n"
+        "node, and the timeline with a playhead. With a file to draw to, draws it instead, and needs no display: the "
+        "run\n"
+        "of a SCENARIO, or the one that spacelike run --out DIR stored; or the results of many runs: of a sweep (DB, "
+        "as\n"
+        "spacelike sweep --db wrote it), or what spacelike compare --json printed (FILE.json).\n\n"
         "  --png FILE, --svg FILE, --pdf FILE   where the picture goes\n"
         "  --chart NAME           one chart instead of the usual one (see below)\n"
         "  --charts LIST          several, as NAME.png in the folder of --out: \"all\", or names with commas\n"
         "  --out DIR              the folder for --charts\n"
         "  --format png|svg|pdf   of the files of --charts (default png)\n"
         "  --size WIDTHxHEIGHT    in pixels (default 1600x900)\n"
-        "  --dark                 light on dark\n\n"
+        "  --dark                 light on dark\n"
+        "  --for TIME             closes the window after so much real time\n\n"
         "charts of a run: overview (the usual one), stage, space-time, timeline, latency, tail, latency-over-time,\n"
         "availability, staleness, elections, load, pacelc, witness (why the operations are not linearizable)\n"
         "  --at TIME              the moment of the stage and the end of the space-time diagram: 12.5s\n"
@@ -336,6 +353,7 @@ const struct command command_view = {
         "  --metric NAME          this metric instead of the usual ones; may be given again (pareto: two)\n"
         "  --window NAME          of the metrics (default: all)\n\n"
         "examples:\n"
+        "  spacelike view scenarios/raft/leader-partition.json\n"
         "  spacelike view scenarios/raft/leader-partition.json --png overview.png\n"
         "  spacelike view scenarios/raft/leader-partition.json --chart stage --at 20.5s --svg stage.svg --dark\n"
         "  spacelike view scenarios/raft/leader-partition.json --charts all --out pictures\n"

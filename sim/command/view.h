@@ -18,7 +18,9 @@ struct view_order {
     bool has_at;
     const char *at_text, *node;
     sim_time at, span;
-    const char **metrics; /* of many runs */
+    bool opens_window;     /* no file was named */
+    sim_time closes_after; /* real time; 0: when somebody closes it */
+    const char **metrics;  /* of many runs */
     uint32_t metric_count;
     const char *window;
     const char *seed; /* of a scenario */
@@ -30,6 +32,7 @@ struct view_order {
 enum exit_status view_scenario(const struct view_order *order);
 enum exit_status view_folder(const struct view_order *order);
 enum exit_status view_sweep(const struct view_order *order);
+enum exit_status view_window(const struct view_order *order);
 enum exit_status view_comparison(const struct view_order *order, const char *json);
 
 /* Marks the pictures of `names` that were asked for, or number `usual`. False after a message if there is none of a

@@ -62,3 +62,7 @@ bool queue_pop(struct queue *queue, struct queue_entry *entry) {
 const struct queue_entry *queue_peek(const struct queue *queue) {
     return queue->count == 0 ? NULL : &queue->entries[FIRST];
 }
+
+const struct queue_entry *queue_entry_at(const struct queue *queue, uint32_t index) {
+    return &queue->entries[index + FIRST];
+}

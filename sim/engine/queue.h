@@ -37,6 +37,9 @@ bool queue_pop(struct queue *queue, struct queue_entry *entry);
 /* The first entry, left where it is; NULL when there is none. Valid until the next push or pop. */
 const struct queue_entry *queue_peek(const struct queue *queue);
 
+/* Entry `index` of queue.count, in no order. */
+const struct queue_entry *queue_entry_at(const struct queue *queue, uint32_t index);
+
 static inline uint32_t queue_entry_slot(const struct queue_entry *entry) {
     return (uint32_t)(entry->order & ((1u << QUEUE_SLOT_BITS) - 1));
 }

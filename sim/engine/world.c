@@ -189,6 +189,10 @@ void timer_forget(struct world *world, struct timer *timer) {
     timer_abandon_entry(world, timer);
 }
 
+static struct event timer_event(const struct timer *timer) {
+    return (struct event){.kind = timer->kind, .small = timer->small, .node = timer->node, .word = timer->word};
+}
+
 /* The live entry of a timer left the queue. True if the timer fires now; the event is then in `event`. */
 static bool timer_pop(struct world *world, struct timer *timer, struct event *event) {
     timer->slot = 0;
@@ -200,7 +204,7 @@ static bool timer_pop(struct world *world, struct timer *timer, struct event *ev
         return false;
     }
     timer->deadline = SIM_NEVER;
-    *event = (struct event){.kind = timer->kind, .small = timer->small, .node = timer->node, .word = timer->word};
+    *event = timer_event(timer);
     return true;
 }
 
@@ -211,6 +215,22 @@ static uint64_t hash_event(uint64_t hash, sim_time now, const struct event *even
         (uint64_t)event->node << 32 | (uint64_t)event->small << 16 | (uint64_t)event->flags << 8 | event->kind;
     return hash_mix(hash + (uint64_t)now * UINT64_C(0x9e3779b97f4a7c15)) ^
            hash_mix(what * UINT64_C(0xd6e8feb86659fd93) + event->word);
+}
+
+void world_each_pending(const struct world *world, world_visitor visit, void *context) {
+    for (uint32_t i = 0; i < world->queue.count; i++) {
+        const struct queue_entry *entry = queue_entry_at(&world->queue, i);
+        const struct event *event = &world->slots[queue_entry_slot(entry)];
+        if (event->kind == SLOT_TIMER) {
+            const struct timer *timer = event->payload;
+            struct event made = timer_event(timer);
+            if (timer_is_armed(timer)) {
+                visit(context, timer->deadline, tie_place(world, timer->sequence), &made);
+            }
+        } else if (event->kind != SLOT_DEAD) {
+            visit(context, entry->time, queue_entry_sequence(entry), event);
+        }
+    }
 }
 
 /* Takes the slot's event out; false when nothing happens with this entry. */

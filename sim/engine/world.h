@@ -100,6 +100,11 @@ uint64_t world_run(struct world *world, sim_time until, uint64_t most);
 void world_stop(struct world *world); /* after the current event */
 bool world_is_stopped(const struct world *world);
 
+/* Visits what is to happen, for those who look: each event, and each armed timer as the event that it becomes. In no
+ * order: `at` and then `order` give the one in which things happen if nothing else comes between. */
+typedef void (*world_visitor)(void *context, sim_time at, uint64_t order, const struct event *event);
+void world_each_pending(const struct world *world, world_visitor visit, void *context);
+
 /* The present world_run returns after the current event, with the time as it is; another may follow. */
 void world_interrupt(struct world *world);
 bool world_was_interrupted(const struct world *world); /* the last world_run was */

@@ -53,13 +53,15 @@ struct workload_config {
     sim_time from, until; /* operations are invoked in from <= t < until */
 
     double mix[OP_KIND_COUNT]; /* chances, sum 1 */
+    double deletions;          /* of them, included in the writes */
     bool read_modify_write;    /* YCSB F: a write is a read, then a cas of what was read */
     struct keys_config keys;
     uint32_t value_bytes;
     sim_time deadline; /* after the invocation; an unanswered operation ends as info */
     enum route_kind route;
     struct retries_config retries;
-    const sim_time *after; /* WORKLOAD_STALENESS: reads at these offsets from the acknowledgement */
+    const sim_time *after;          /* WORKLOAD_STALENESS: reads at these offsets from the acknowledgement */
+    const char *const *after_texts; /* beside them, as they were written: "5ms"; NULL: unknown */
     uint32_t after_count;
 };
 

@@ -24,6 +24,7 @@ struct plan {
     int64_t expected; /* of a cas */
     uint16_t offset;  /* of a staleness workload: which of `after`, from 1; of its write: of the read to come */
     bool is_half;     /* a read whose cas is to follow */
+    bool deletes;     /* of a write: the value 0 */
 };
 
 /* An operation under way, or one that is to follow another. */
@@ -163,7 +164,7 @@ static void send_attempt(struct load *load, uint32_t slot) {
         .key = operation->key,
         .value = operation->value,
         .expected = operation->expected,
-        .value_bytes = workload->value_bytes,
+        .value_bytes = operation->kind == OP_WRITE && operation->value == 0 ? 0 : workload->value_bytes,
     };
     if (workload->retries.timeout != SIM_NEVER && workload->retries.timeout > 0) {
         timer_arm(load->world, &open->attempt, world_now(load->world) + workload->retries.timeout);
@@ -391,6 +392,9 @@ static struct plan new_plan(struct load *load, struct client *client) {
         plan.kind = choose_kind(workload, &draw);
     }
     plan.key = keys_choose(&load->states[client->workload].keys, &draw, plan.kind == OP_WRITE);
+    if (plan.kind == OP_WRITE && workload->deletions > 0) {
+        plan.deletes = draw_unit(&draw) * workload->mix[OP_WRITE] < workload->deletions;
+    }
     plan.expected = plan.kind == OP_CAS ? last_seen(client, plan.key) : 0;
     if (workload->read_modify_write && plan.kind == OP_WRITE) {
         plan.kind = OP_READ;
@@ -408,7 +412,7 @@ static struct operation new_operation(struct load *load, uint32_t index, const s
         .invoked = world_now(load->world),
         .completed = SIM_NEVER,
         .key = plan->key,
-        .value = plan->kind == OP_READ || plan->kind == OP_REQUEST ? 0 : value,
+        .value = plan->kind == OP_READ || plan->kind == OP_REQUEST || plan->deletes ? 0 : value,
         .expected = plan->expected,
         .process = index,
         .sequence = sequence,
@@ -559,6 +563,52 @@ void load_start(struct load *load) {
             arrange_arrival(load, i, workload->from + dist_draw(&workload->think, &draw));
         } else {
             arrange_next(load, i, workload->from);
+        }
+    }
+}
+
+static bool arrives_alike(const struct workload_config *a, const struct workload_config *b) {
+    bool is_same = a->arrivals == b->arrivals && a->rate == b->rate && a->ramp_count == b->ramp_count &&
+                   a->trace_count == b->trace_count;
+    for (uint32_t i = 0; is_same && i < a->ramp_count; i++) {
+        is_same = a->ramp[i].at == b->ramp[i].at && a->ramp[i].factor == b->ramp[i].factor;
+    }
+    for (uint32_t i = 0; is_same && i < a->trace_count; i++) {
+        is_same = a->trace[i] == b->trace[i];
+    }
+    return is_same;
+}
+
+/* The next arrival, as the new configuration has it. */
+static void arrange_anew(struct load *load, uint32_t index) {
+    struct client *client = &load->clients[index];
+    const struct workload_config *workload = workload_of(load, client);
+    sim_time now = world_now(load->world);
+    timer_cancel(&client->arrival);
+    if (workload->arrivals == ARRIVALS_TRACE) { /* those that come after now */
+        client->arrivals = 0;
+        uint32_t offset = index - (uint32_t)(workload->first_client - load->first_client);
+        while (offset + client->arrivals * workload->clients < workload->trace_count &&
+               workload->trace[offset + client->arrivals * workload->clients] <= now) {
+            client->arrivals++;
+        }
+    }
+    if (workload->arrivals != ARRIVALS_CLOSED) {
+        arrange_next(load, index, now > workload->from ? now : workload->from);
+    } else if (client->oldest == UINT32_MAX) { /* else when that operation ends */
+        struct draw draw = draw_at(client->arrival_key, client->arrivals++);
+        arrange_arrival(load, index, dist_draw(&workload->think, &draw));
+    }
+}
+
+void load_change(struct load *load, const struct load_config *config) {
+    const struct load_config *before = load->config;
+    load->config = config;
+    load->may_duplicate = load->may_duplicate || network_may_duplicate(cluster_configuration(load->cluster));
+    for (uint32_t i = 0; i < load->client_count; i++) {
+        uint32_t workload = load->clients[i].workload;
+        if (!arrives_alike(&before->workloads[workload], &config->workloads[workload])) {
+            arrange_anew(load, i);
         }
     }
 }

@@ -19,6 +19,11 @@ struct load_config {
 struct load *load_new(struct cluster *cluster, const struct load_config *config);
 void load_start(struct load *load);
 
+/* Another configuration from now on, between two calls of world_run: the same clients, kinds of workloads, targets,
+ * keys and routes; arrivals, mix, sizes, deadlines and retries may be different. What is under way goes on as it began.
+ */
+void load_change(struct load *load, const struct load_config *config);
+
 /* At the end of a run: what is still open ends as info, completed SIM_NEVER. */
 void load_finish(struct load *load);
 

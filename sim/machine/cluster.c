@@ -145,6 +145,20 @@ void cluster_start(struct cluster *cluster) {
     }
 }
 
+void cluster_change(struct cluster *cluster, const struct cluster_config *config) {
+    uint32_t fault_count = cluster->config->fault_count;
+    assert(config->node_count == cluster->node_count && config->system_count == cluster->config->system_count &&
+           config->node_count + config->client_count == cluster->endpoint_count && config->fault_count >= fault_count);
+    cluster->config = config;
+    for (node_id id = 0; id < cluster->node_count; id++) {
+        struct node *node = &cluster->nodes[id];
+        node->system = &config->systems[node->system_index];
+        cores_change(node);
+    }
+    net_change(cluster);
+    faults_add(cluster, fault_count);
+}
+
 /* ---- Looking ---- */
 
 struct world *cluster_world(const struct cluster *cluster) {
@@ -290,6 +304,10 @@ void cluster_reset_traffic(struct cluster *cluster) {
 bool cluster_event_is_delivery(const struct event *event, node_id *from) {
     *from = event->kind == EVENT_DELIVER ? (node_id)(event->word >> 32) : NODE_NONE;
     return event->kind == EVENT_DELIVER;
+}
+
+bool cluster_event_is_own(const struct event *event) {
+    return event->kind >= EVENT_DELIVER && event->kind <= EVENT_FAULT_ASK;
 }
 
 void cluster_describe(const struct cluster *cluster, sim_time at, const struct event *event, char *text, size_t size) {

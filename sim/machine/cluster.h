@@ -51,6 +51,11 @@ void cluster_observe(struct cluster *cluster, struct cluster_observer observer);
 /* Boots every node at the present time (0), and schedules the faults. */
 void cluster_start(struct cluster *cluster);
 
+/* Another configuration from now on, between two calls of world_run. It has the same systems, models, parameters, nodes
+ * and clients, and the same faults; network, disks, services and queues may be different, and faults may have been
+ * added at the end, none of which begins before now. The configuration before it has to outlive the world as well. */
+void cluster_change(struct cluster *cluster, const struct cluster_config *config);
+
 struct world *cluster_world(const struct cluster *cluster);
 const char *cluster_name(const struct cluster *cluster, node_id endpoint); /* "store/3", "client/12" */
 uint32_t cluster_node_count(const struct cluster *cluster);
@@ -162,6 +167,9 @@ struct queue_balance cluster_queue_balance(const struct cluster *cluster, node_i
 
 /* True if the event is the delivery of a message; `*from` is who sent it, and the event's node gets it. */
 bool cluster_event_is_delivery(const struct event *event, node_id *from);
+
+/* True if the event is the cluster's: a delivery, a node's timer, core or disk, a fault; false if it is a client's. */
+bool cluster_event_is_own(const struct event *event);
 
 /* One line for people: "24.318 s  deliver raft.append store/2 -> store/1 (312 B)". */
 void cluster_describe(const struct cluster *cluster, sim_time at, const struct event *event, char *text, size_t size);

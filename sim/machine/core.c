@@ -29,6 +29,10 @@ void cores_init(struct node *node) {
     }
 }
 
+void cores_change(struct node *node) {
+    node->cores.is_free = has_no_service(node->system);
+}
+
 /* ---- Measures ---- */
 
 static void measure(struct node *node) {

@@ -51,6 +51,15 @@ void faults_start(struct cluster *cluster) {
     }
 }
 
+void faults_add(struct cluster *cluster, uint32_t first) {
+    uint32_t count = cluster->config->fault_count;
+    cluster->fault_states = arena_grow(cluster->arena, cluster->fault_states, first * sizeof *cluster->fault_states,
+                                       count * sizeof *cluster->fault_states);
+    for (uint32_t i = first; i < count; i++) {
+        schedule_next(cluster, i, world_now(cluster->world), 0);
+    }
+}
+
 static sim_time length_of(struct cluster *cluster, const struct fault_config *config, uint64_t number) {
     if (config->kind == FAULT_RESTART || config->kind == FAULT_CLOCK_JUMP || config->kind == FAULT_CORRUPT_DISK) {
         return 0;

@@ -269,6 +269,7 @@ void node_set_clock_rate(struct node *node, int64_t ppb); /* and moves the armed
 
 /* core.c */
 void cores_init(struct node *node);
+void cores_change(struct node *node); /* its system has another configuration now */
 void core_submit(struct node *node, struct input input);
 void core_served(struct node *node, uint32_t core);
 void cores_clear(struct node *node); /* a crash */
@@ -303,6 +304,7 @@ uint32_t disk_corrupt(struct node *node, uint64_t key, uint32_t wanted, bool is_
 
 /* net.c */
 void net_init(struct cluster *cluster);
+void net_change(struct cluster *cluster); /* the network has another configuration now */
 void net_send(struct cluster *cluster, node_id to, struct packet *packet); /* takes one reference */
 void net_deliver(struct cluster *cluster, const struct event *event);
 uint32_t net_request_bytes(const struct request *request);
@@ -320,6 +322,7 @@ bool partition_cuts(const struct active_fault *fault, node_id from, node_id to);
 /* fault.c */
 void faults_init(struct cluster *cluster);
 void faults_start(struct cluster *cluster);
+void faults_add(struct cluster *cluster, uint32_t first); /* the configuration has more now, from `first` on */
 void fault_begin(struct cluster *cluster, const struct event *event);
 void fault_finish(struct cluster *cluster, const struct event *event);
 /* admin.c: asks the leaders for what the fault wants, and goes on asking until it is done. */

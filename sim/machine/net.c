@@ -123,16 +123,31 @@ static void init_region_paths(struct cluster *cluster) {
     }
 }
 
-void net_init(struct cluster *cluster) {
+static void init_type_paths(struct cluster *cluster) {
     const struct network_config *config = cluster->config->network;
     struct net *net = &cluster->net;
-    init_region_paths(cluster);
     net->type_paths = arena_alloc(cluster->arena, cluster->type_count * sizeof *net->type_paths);
     for (uint32_t i = 0; i < config->message_count; i++) {
         for (uint32_t type = 0; type < cluster->type_count; type++) {
             if (strcmp(cluster->type_names[type], config->messages[i].type) == 0) {
                 net->type_paths[type] = &config->messages[i].path;
             }
+        }
+    }
+}
+
+void net_init(struct cluster *cluster) {
+    init_region_paths(cluster);
+    init_type_paths(cluster);
+}
+
+/* What is on its way arrives as it was to; links keep what they are sending and their places in the draws. */
+void net_change(struct cluster *cluster) {
+    net_init(cluster);
+    for (uint32_t i = 0; i < cluster->net.link_places; i++) {
+        struct link *link = &cluster->net.links[i];
+        if (link->key != UINT64_MAX) {
+            link->path = resolve_path(cluster, (node_id)(link->key >> 32), (node_id)link->key);
         }
     }
 }

@@ -28,7 +28,7 @@ static uint32_t first_lost(const struct evidence *evidence, const struct story *
     uint32_t first = 0;
     *is_known = count > 0;
     for (uint32_t i = 0; i < count; i++) {
-        const struct version *version = values[i] != 0 ? story_find(story, values[i]) : NULL;
+        const struct version *version = story_find(story, values[i]);
         uint32_t newer = story_first_newer(evidence, story, version);
         *is_known = *is_known && (values[i] == 0 || version != NULL);
         first = newer > first ? newer : first;

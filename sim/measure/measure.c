@@ -20,6 +20,10 @@ struct measures *measures_new(struct cluster *cluster, const struct load *load, 
     return measures;
 }
 
+void measures_note(struct measures *measures) {
+    traffic_note(&measures->marks->notes, measures->cluster);
+}
+
 void measures_finish(struct measures *measures) {
     struct evidence *evidence = &measures->evidence;
     assert(measures->occurrences == NULL);

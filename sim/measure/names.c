@@ -3,6 +3,8 @@
 #include "sim/measure/heap.h"
 #include "sim/measure/internal.h"
 
+#include <stdlib.h>
+
 static void add_name(struct measures *measures, char *name) {
     measures->names =
         heap_reserve(measures->names, measures->name_count, &measures->name_capacity, sizeof *measures->names);
@@ -20,24 +22,29 @@ static void add_operations(struct measures *measures, const char *prefix, uint32
     }
 }
 
-/* Every offset that was tested, ascending. */
-static void add_offsets(struct measures *measures) {
-    const struct measures_config *config = measures->evidence.config;
-    sim_time last = -1, next = SIM_NEVER;
-    do {
-        next = SIM_NEVER;
-        for (uint32_t w = 0; w < config->workload_count; w++) {
-            for (uint32_t i = 0; i < config->workloads[w].after_count; i++) {
-                sim_time offset = config->workloads[w].after[i];
-                next = offset > last && offset < next ? offset : next;
+/* As the scenario writes it. */
+static const char *text_of_offset(const struct measures_config *config, sim_time offset) {
+    for (uint32_t w = 0; w < config->workload_count; w++) {
+        for (uint32_t i = 0; i < config->workloads[w].after_count; i++) {
+            if (config->workloads[w].after[i] == offset && config->workloads[w].after_texts != NULL) {
+                return config->workloads[w].after_texts[i];
             }
         }
-        if (next != SIM_NEVER) {
-            char text[64];
-            add_name(measures, heap_format("consistency.at.%s", units_write_duration(text, sizeof text, next)));
-        }
-        last = next;
-    } while (next != SIM_NEVER);
+    }
+    return NULL;
+}
+
+/* Every offset that was tested, ascending. */
+static void add_offsets(struct measures *measures) {
+    sim_time *offsets;
+    uint32_t count = staleness_offsets(&measures->evidence, &offsets);
+    for (uint32_t i = 0; i < count; i++) {
+        char text[64];
+        const char *given = text_of_offset(measures->evidence.config, offsets[i]);
+        given = given != NULL ? given : units_write_duration(text, sizeof text, offsets[i]);
+        add_name(measures, heap_format("consistency.at.%s", given));
+    }
+    free(offsets);
 }
 
 static bool any_written(const struct measures *measures) {

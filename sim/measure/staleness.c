@@ -115,7 +115,7 @@ static void judge_counter(const struct evidence *evidence, const struct judge *j
 static void judge_version(const struct evidence *evidence, const struct judge *judge, uint32_t read,
                           struct staleness *staleness) {
     const struct operation *it = &judge->operations[read];
-    const struct version *version = it->result != 0 ? story_find(judge->story, it->result) : NULL;
+    const struct version *version = story_find(judge->story, it->result);
     if (it->result != 0 && version == NULL) {
         return; /* what was read is no known version */
     }

@@ -19,13 +19,18 @@ struct staleness staleness_measure(const struct evidence *evidence);
 void staleness_free(struct staleness *staleness);
 
 /* Of reads of staleness workloads: 1 if it returned the value that had just been acknowledged to its client, or one
- * that is not certainly older; 0 if not. Unsorted. */
+ * that is not certainly older; 0 if not. By offset. */
 struct samples staleness_trials(const struct evidence *evidence);
 
 /* The share of trials at an offset that were not stale. */
 bool staleness_consistent_at(const struct samples *trials, const struct filter *filter, sim_time offset, double *share);
 
-/* The smallest offset that was tested with a share of at least 0.999. */
+/* The offsets that were tested, ascending, each once; free() them. */
+uint32_t staleness_offsets(const struct evidence *evidence, sim_time **offsets);
+
+/* The offset from which on a share of 0.999 is not stale. Shares of longer offsets count with those of shorter ones
+ * where chance has them fall; between two offsets that were tested it is interpolated, if stale reads were seen at
+ * both. False if no offset that was tested is long enough. */
 bool staleness_visibility(const struct samples *trials, const struct filter *filter, sim_time *offset);
 
 #endif

@@ -39,7 +39,8 @@ struct stories *stories_open(const struct evidence *evidence);
 bool stories_next(struct stories *stories, struct story *story); /* valid until the next call; false: no more */
 void stories_close(struct stories *stories);
 
-/* Who wrote a value; NULL if nobody is known to have. The value 0 is no version: the key was never written. */
+/* Who wrote a value; NULL if nobody is known to have. Nobody writes 0 but who deletes the key: it says that there is
+ * nothing, as before the first write. */
 const struct version *story_find(const struct story *story, int64_t value);
 
 /* The first of the acknowledged writes (place in `acked`) that are certainly newer than the version: those invoked

@@ -9,14 +9,19 @@ static const char *const ycsb_names[] = {"A", "B", "C", "D", "E", "F", NULL};
 #define MIX_FIELD(text, kind)                                                                                          \
     { .name = text, .type = FIELD_SHARE, .offset = (kind) * sizeof(double), .meaning = "Share of the operations" }
 
-/* In the order of enum operation_kind. */
-static const struct field mix_fields[] = {MIX_FIELD("read", OP_READ),
-                                          MIX_FIELD("write", OP_WRITE),
-                                          MIX_FIELD("cas", OP_CAS),
-                                          MIX_FIELD("increment", OP_INCREMENT),
-                                          MIX_FIELD("append", OP_APPEND),
-                                          MIX_FIELD("request", OP_REQUEST),
-                                          {.name = NULL}};
+/* In the order of enum operation_kind; and what is counted among the writes. */
+static const struct field mix_fields[] = {
+    MIX_FIELD("read", OP_READ),
+    MIX_FIELD("write", OP_WRITE),
+    MIX_FIELD("cas", OP_CAS),
+    MIX_FIELD("increment", OP_INCREMENT),
+    MIX_FIELD("append", OP_APPEND),
+    MIX_FIELD("request", OP_REQUEST),
+    {.name = "delete",
+     .type = FIELD_SHARE,
+     .offset = offsetof(struct workload_config, deletions) - offsetof(struct workload_config, mix),
+     .meaning = "Share of the operations: writes of nothing"},
+    {.name = NULL}};
 
 const struct object_type mix_type = {
     .name = "mix", .what = "an object of shares, such as {\"read\": 0.5, \"write\": 0.5}", .fields = mix_fields};
@@ -86,6 +91,7 @@ static bool read_shares(struct reader *reader, const cJSON *item, struct workloa
     double sum = 0;
     struct text known = {0};
     reader_object(reader, &mix_type, mix, workload->mix);
+    workload->mix[OP_WRITE] += workload->deletions;
     name_operations(allowed_operations(workload->kind), &known);
     for (uint32_t kind = 0; kind < OP_KIND_COUNT; kind++) {
         sum += workload->mix[kind];

@@ -262,13 +262,17 @@ static void read_after(struct reader *reader, const cJSON *item, struct workload
                          : reader_array(reader, after, 1, READER_MOST_ELEMENTS, "durations such as [\"0ms\", \"5ms\"]");
     if (count != UINT32_MAX) {
         sim_time *offsets = reader_alloc(reader, count, sizeof *offsets);
+        const char **texts = reader_alloc(reader, count, sizeof *texts);
+        texts[0] = "0ms"; /* what nobody gave */
         const cJSON *child = after == NULL ? NULL : after->child;
         for (uint32_t i = 0; i < count && child != NULL; i++, child = child->next) {
             size_t inner = reader_enter_element(reader, i);
             reader_duration(reader, child, &offsets[i]);
+            texts[i] = arena_format(reader->arena, "%s", cJSON_IsString(child) ? child->valuestring : "");
             reader_leave(reader, inner);
         }
         workload->after = offsets;
+        workload->after_texts = texts;
         workload->after_count = count;
     }
     reader_leave(reader, mark);

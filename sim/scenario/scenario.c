@@ -263,7 +263,10 @@ static void read_topics(struct reader *reader, const cJSON *root) {
 static bool apply_options(struct source *source, const struct scenario_options *options) {
     bool is_good = true;
     for (uint32_t i = 0; i < options->set_count; i++) {
-        is_good = source_apply_set(source, options->sets[i]) && is_good;
+        is_good = source_apply_set(source, "--set", options->sets[i]) && is_good;
+    }
+    for (uint32_t i = 0; i < options->change_count; i++) {
+        is_good = source_apply_change(source, options->changes[i], options->change_at) && is_good;
     }
     return is_good && source_apply_let(source);
 }

@@ -72,6 +72,11 @@ struct scenario_options {
     const struct model_list *models;
     const char *const *sets; /* "path=value" each, applied after extends: "systems.store.nodes=3", "faults.0.at=5s" */
     uint32_t set_count;
+    /* Of a branch: "path=value" each, applied after `sets`, of what may change when a run has come to `change_at`.
+     * Faults are added to those that there are; their times count from there if they begin with "+". */
+    const char *const *changes;
+    uint32_t change_count;
+    sim_time change_at;
     bool has_seed; /* replaces the file's seed */
     uint64_t seed;
 };

@@ -128,8 +128,8 @@ static bool apply(struct setting *setting) {
     }
 }
 
-bool source_apply_set(struct source *source, const char *text) {
-    struct setting setting = {.source = source, .file = problems_add_file(&source->problems, "--set", true)};
+bool source_apply_set(struct source *source, const char *option, const char *text) {
+    struct setting setting = {.source = source, .file = problems_add_file(&source->problems, option, true)};
     size_t length = strcspn(text, "=");
     setting.path = arena_format(&source->arena, "%.*s", (int)length, text);
     if (length == 0 || text[length] == '\0') {

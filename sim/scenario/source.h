@@ -6,6 +6,7 @@
 #define SIM_SCENARIO_SOURCE_H
 
 #include "sim/scenario/json.h"
+#include "sim/spacelike.h"
 
 enum { SOURCE_MOST_FILES = 32 };
 
@@ -27,7 +28,9 @@ const char *source_path(struct source *source, const char *file, const char *pat
 
 /* Each returns false after problems were added. */
 bool source_load(struct source *source, const char *path, const char *text, size_t length);
-bool source_apply_set(struct source *source, const char *setting); /* "path=value" */
+bool source_apply_set(struct source *source, const char *option, const char *setting); /* "--set", "path=value" */
+/* "path=value" of what may change in the middle of a run, at `from`; "faults=[...]" adds to those there are. */
+bool source_apply_change(struct source *source, const char *change, sim_time from);
 bool source_apply_let(struct source *source);
 
 #endif

@@ -114,7 +114,7 @@ static void on_signal(int number) {
     say(note.bytes);
     say("\n");
     if (crash.replay[0] != '\0') {
-        say("replay: ./");
+        say("replay: ");
         say(crash.replay);
         say("\n");
     }

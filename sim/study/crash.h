@@ -20,7 +20,7 @@ void crash_origin(const char *(*origin_of)(const char *model));
 struct cluster;
 void crash_about(const struct cluster *cluster);
 
-/* The command that does the same again; NULL: nothing is known. Copied. */
+/* The command that does the same again, with the folder of the program; NULL: nothing is known. Copied. */
 void crash_replay(const char *command);
 
 /* What goes on outside of a model's handlers, for the report: "loading the plug-in ./mine.so"; NULL: nothing. Kept. */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum { SHORT_HISTORY = 50000 };                                 /* operations: their levels are judged in any case */
-static const uint64_t level_steps = UINT64_C(20) * 1000 * 1000; /* of one window: some seconds */
+static const uint64_t level_steps = UINT64_C(20) * 1000 * 1000; /* of a level of a window: a second or two */
 
 const char *const pacelc_windows[] = {"partition", "healing", "connected", NULL};
 
@@ -74,12 +74,18 @@ static void judge_levels(const struct run *run, struct pacelc *pacelc) {
         .max_steps = run->options.linear_steps != 0 ? run->options.linear_steps : level_steps,
     };
     question.agrees_at_end = question.knows_end && divergent <= 0;
-    for (int w = 0; w < PACELC_WINDOW_COUNT; w++) {
-        struct pacelc_window *of = &pacelc->windows[w];
-        of->is_judged = of->window->count > 0;
-        if (of->is_judged) {
-            question.window = of->window;
-            of->level = level_judge(&question);
+    /* Levels of windows are compared, so what one of them cannot decide, none of them counts. */
+    for (bool is_open = true; is_open;) {
+        is_open = false;
+        for (int w = 0; w < PACELC_WINDOW_COUNT; w++) {
+            struct pacelc_window *of = &pacelc->windows[w];
+            of->is_judged = of->window->count > 0;
+            if (of->is_judged) {
+                question.window = of->window;
+                of->level = level_judge(&question);
+                is_open = is_open || of->level.open != 0;
+                question.left_out |= of->level.open;
+            }
         }
     }
 }

@@ -89,8 +89,12 @@ static void add_level(const struct pacelc_window *of, struct text *out) {
     }
     add_word(out, "level_why", of->level.why);
     text_add(out, ", \"levels_judged\": [");
+    bool is_first = true;
     for (int level = LEVEL_COUNT; of->is_judged && level-- > 0;) {
-        text_add(out, "\"%s\"%s", level_name((enum consistency_level)level), level > 0 ? ", " : "");
+        if ((of->level.judged & 1u << level) != 0) {
+            text_add(out, "%s\"%s\"", is_first ? "" : ", ", level_name((enum consistency_level)level));
+            is_first = false;
+        }
     }
     text_add(out, "], \"answers\": %llu, \"sessions\": {", (unsigned long long)of->level.answers);
     for (int i = 0; of->is_judged && i < SESSION_GUARANTEE_COUNT; i++) {

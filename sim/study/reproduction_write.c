@@ -120,7 +120,9 @@ static void add_verdict(const struct reproduction *reproduction, const struct me
         text_add(out, judged == 1 ? "agrees" : "all %u agree", judged);
     } else {
         text_add(out, "%u of %u agree", agree, judged);
-        text_add(out, contradict > 0 ? ", **%u contradict**" : "", contradict);
+        if (contradict > 0) {
+            text_add(out, ", **%u contradict**", contradict);
+        }
     }
     text_add(out, ".%s%s\n", reproduction->says != NULL ? " " : "",
              reproduction->says != NULL ? reproduction->says : "");

@@ -158,11 +158,10 @@ void run_restore(struct run *run, const struct snapshot *snapshot) {
     world_restore(run->world, snapshot); /* the run itself lies in it */
 }
 
-static void run_to_end(struct run *run) {
-    sim_time duration = run->scenario->duration;
-    while (world_now(run->world) < duration && !world_is_stopped(run->world)) {
-        run_advance(run, duration, CHUNK);
-        struct run_progress progress = {world_now(run->world), duration, world_events(run->world)};
+void run_until(struct run *run, sim_time until) {
+    while (world_now(run->world) < until && !world_is_stopped(run->world)) {
+        run_advance(run, until, CHUNK);
+        struct run_progress progress = {world_now(run->world), run->scenario->duration, world_events(run->world)};
         if (run->options.progress != NULL && !run->options.progress(run->options.progress_context, &progress)) {
             run->was_stopped = true;
             return;
@@ -172,7 +171,7 @@ static void run_to_end(struct run *run) {
 
 struct run *run_execute(const struct scenario *scenario, const struct run_options *options) {
     struct run *run = run_prepare(scenario, options);
-    run_to_end(run);
+    run_until(run, scenario->duration);
     run_conclude(run);
     return run;
 }

@@ -85,6 +85,8 @@ void run_free(struct run *run);
 struct run *run_prepare(const struct scenario *scenario, const struct run_options *options);
 /* Executes events up to and including time `until`, `most` of them at most; returns how many. */
 uint64_t run_advance(struct run *run, sim_time until, uint64_t most);
+/* All of them up to `until`, with calls of the progress function. */
+void run_until(struct run *run, sim_time until);
 void run_conclude(struct run *run);
 
 /* The run as it is now, before its conclusion; and back to there, also after it: then it goes on as if nothing had

@@ -31,6 +31,11 @@ static void add_shell_word(struct text *out, const char *word) {
     text_add(out, "'");
 }
 
+void summary_add_option(struct text *out, const char *option, const char *value) {
+    text_add(out, " %s ", option);
+    add_shell_word(out, value);
+}
+
 /* Of the command line, and so of the whole process. */
 static struct text plugins;
 

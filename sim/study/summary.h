@@ -21,6 +21,9 @@ void summary_replay_of(const char *path, uint64_t seed, const char *const *sets,
 void summary_add_plugin(const char *path);
 const char *summary_plugins(void);
 
+/* " --at 12.5s": an option of a command line, its value as a shell reads it back. */
+void summary_add_option(struct text *out, const char *option, const char *value);
+
 /* One JSON object, SCENARIO.md's schema 1, ended by a line break. All but "host" depends on version, scenario and seed
  * only. */
 void summary_json(struct run *run, const char *replay, const struct summary_host *host, struct text *out);

@@ -1,7 +1,10 @@
 #include "sim/study/theory.h"
 
+#include "sim/study/statistics.h"
+
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
+#include <gsl/gsl_randist.h>
 #include <gsl/gsl_roots.h>
 #include <math.h>
 #include <stddef.h>
@@ -131,6 +134,35 @@ static double majority(const double *a) {
     return gsl_cdf_binomial_Q(nodes / 2, a[1], nodes);
 }
 
+/* ---- Intervals ---- */
+
+static double wilson_coverage(const double *a) {
+    unsigned trials = (unsigned)a[0];
+    double coverage = 0;
+    for (unsigned k = 0; k <= trials; k++) {
+        struct estimate interval = statistics_share(k, trials, a[2]);
+        coverage += interval.low <= a[1] && a[1] <= interval.high ? gsl_ran_binomial_pdf(k, a[1], trials) : 0;
+    }
+    return coverage;
+}
+
+/* Between the order statistics i and j, counted from 1, the quantile lies when at least i and fewer than j of the
+ * values are below it. Which i and j are taken shows when the values are their own ranks. */
+static double quantile_coverage(const double *a) {
+    unsigned count = (unsigned)a[0];
+    double ranks[1000];
+    if (count > 1000) {
+        return NAN;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        ranks[i] = i + 1;
+    }
+    struct estimate interval = statistics_quantile_interval(ranks, count, a[1], a[2]);
+    double below_high = isfinite(interval.high) ? gsl_cdf_binomial_P((unsigned)interval.high - 1, a[1], count) : 1;
+    double below_low = isfinite(interval.low) ? gsl_cdf_binomial_P((unsigned)interval.low - 1, a[1], count) : 0;
+    return below_high - below_low;
+}
+
 /* ---- The table ---- */
 
 #define KLEINROCK "Kleinrock, Queueing Systems, volume I, 1975"
@@ -196,6 +228,16 @@ const struct theory theories[] = {
      "sum(C(n, k) p^k (1 - p)^(n - k), k > n/2)",
      "Barlow and Proschan, Statistical Theory of Reliability and Life Testing, 1975: k out of n",
      majority},
+    {"wilson_coverage",
+     {"trials", "share", "level"},
+     "sum of C(n, k) p^k (1 - p)^(n - k) over the k whose interval holds p",
+     "Brown, Cai and DasGupta, Interval Estimation for a Binomial Proportion, Statistical Science 16(2), 2001",
+     wilson_coverage},
+    {"quantile_coverage",
+     {"count", "quantile", "level"},
+     "P(i <= K < j), K binomial: the number of values below the quantile; i, j: the order statistics at the ends",
+     "David and Nagaraja, Order Statistics, 3rd edition, 2003, 7.1",
+     quantile_coverage},
     {.name = NULL},
 };
 

@@ -355,6 +355,51 @@ START_TEST(every_integer_of_an_event_is_in_the_hash_and_its_pointer_is_not) {
 }
 END_TEST
 
+/* ---- Looking ahead ---- */
+
+struct ahead {
+    sim_time times[8];
+    uint64_t words[8];
+    uint32_t count;
+};
+
+static void look(void *context, sim_time at, uint64_t order, const struct event *event) {
+    struct ahead *ahead = context;
+    (void)order;
+    ck_assert_uint_lt(ahead->count, 8);
+    uint32_t place = ahead->count++;
+    for (; place > 0 && ahead->times[place - 1] > at; place--) {
+        ahead->times[place] = ahead->times[place - 1];
+        ahead->words[place] = ahead->words[place - 1];
+    }
+    ahead->times[place] = at;
+    ahead->words[place] = event->word;
+}
+
+START_TEST(what_is_pending_is_what_will_happen) {
+    struct diary *diary = diary_new((struct world_options){.seed = 1});
+    struct timer timers[3];
+    for (uint32_t i = 0; i < 3; i++) {
+        timer_init(&timers[i], EVENT_TICK, NODE_NONE, 0, 100 + i);
+        timer_arm(diary->world, &timers[i], 10);
+    }
+    timer_arm(diary->world, &timers[0], 50); /* its entry is early */
+    timer_arm(diary->world, &timers[1], 5);  /* its first entry is dead */
+    timer_cancel(&timers[2]);
+    note_at(diary, 20, 1);
+    note_at(diary, 30, 2);
+    struct ahead ahead = {.count = 0};
+    world_each_pending(diary->world, look, &ahead);
+    ck_assert_uint_eq(world_run(diary->world, 100, UINT64_MAX), 4);
+    ck_assert_uint_eq(ahead.count, 4);
+    for (uint32_t i = 0; i < 4; i++) {
+        ck_assert_int_eq(ahead.times[i], diary->times[i]);
+        ck_assert_uint_eq(ahead.words[i], diary->words[i]);
+    }
+    diary_free(diary);
+}
+END_TEST
+
 static Suite *make_suite(void) {
     Suite *suite = suite_create("world");
     TCase *tcase = tcase_create("world");
@@ -373,6 +418,7 @@ static Suite *make_suite(void) {
     tcase_add_loop_test(tcase, lazy_and_eager_timers_give_the_same_order_and_hash, 0, 12);
     tcase_add_test(tcase, two_worlds_side_by_side_run_as_they_do_alone);
     tcase_add_test(tcase, every_integer_of_an_event_is_in_the_hash_and_its_pointer_is_not);
+    tcase_add_test(tcase, what_is_pending_is_what_will_happen);
     suite_add_tcase(suite, tcase);
     return suite;
 }

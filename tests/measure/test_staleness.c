@@ -238,6 +238,32 @@ START_TEST(trials_ask_for_the_value_just_acknowledged_or_a_newer_one) {
 }
 END_TEST
 
+/* Shares of stale reads at 0, 1, 2 and 3 ms: 100, 1, 4 and 0.25 in a thousand. Those of 1 and 2 ms are pooled to 2.5,
+ * and a thousandth is reached between 2 and 3 ms, at 2 + ln(2.5) / ln(10) ms = 2.398 ms. */
+START_TEST(visibility_is_where_a_thousandth_is_stale_whatever_chance_does_at_one_offset) {
+    static const sim_time after[] = {0, MS, 2 * MS, 3 * MS};
+    static const uint32_t stale[] = {400, 4, 16, 1};
+    struct made made;
+    made_begin(&made, 0, 1000000);
+    made.workload.after = after;
+    made.workload.after_count = 4;
+    int64_t value = 1;
+    for (uint16_t i = 0; i < 4; i++) {
+        for (uint32_t trial = 0; trial < 4000; trial++, value++) {
+            add_trial(&made, 1, 50 * value, value, (uint16_t)(i + 1), trial < stale[i] ? 0 : value);
+        }
+    }
+    made.interval.until = SIM_NEVER;
+    struct samples trials = staleness_trials(&made.evidence);
+    struct filter filter = made_filter(&made);
+    sim_time offset;
+    ck_assert(staleness_visibility(&trials, &filter, &offset));
+    ck_assert_int_eq(offset, 2397940);
+    samples_free(&trials);
+    made_end(&made);
+}
+END_TEST
+
 static Suite *make_suite(void) {
     Suite *suite = suite_create("measure staleness");
     TCase *tests = tcase_create("staleness");
@@ -246,6 +272,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, counters_lists_and_compare_and_set);
     tcase_add_test(tests, workloads_on_different_systems_have_keys_of_their_own);
     tcase_add_test(tests, random_histories_agree_with_the_definition);
+    tcase_add_test(tests, visibility_is_where_a_thousandth_is_stale_whatever_chance_does_at_one_offset);
     tcase_add_test(tests, trials_ask_for_the_value_just_acknowledged_or_a_newer_one);
     suite_add_tcase(suite, tests);
     return suite;

@@ -367,7 +367,9 @@ static void look_back(const struct test_cluster *test, const struct weather_opti
 
 struct weather_result weather_run(const struct weather_options *options) {
     sim_time stormy = options->stormy > 0 ? options->stormy : 8 * SIM_SECOND;
-    sim_time calm = options->calm > 0 ? options->calm : 4 * SIM_SECOND;
+    /* Where a message takes as long as an election, some elections succeed, and one has to be waited for (Raft 5.6). */
+    sim_time usual = (options->is_late ? 40 : 6) * SIM_SECOND;
+    sim_time calm = options->calm > 0 ? options->calm : usual;
     struct weather weather = {0};
     choose(&weather, options, stormy);
     struct test_cluster *test = cluster_make(&weather.options);

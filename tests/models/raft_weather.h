@@ -14,7 +14,7 @@ struct rf_params raft_defaults(void);
 struct weather_options {
     uint64_t seed;
     enum rf_bug bug;
-    sim_time stormy, calm; /* lengths of the two parts; 0: 8 s and 4 s */
+    sim_time stormy, calm; /* lengths of the two parts; 0: 8 s, and 6 s or, with late messages, 40 s */
     /* Narrows what the seed would choose otherwise. */
     uint32_t nodes;      /* 0: 3 or 5 */
     bool plain_protocol; /* no pre-vote, no check-quorum */

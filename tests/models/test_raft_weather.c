@@ -62,6 +62,17 @@ START_TEST(torn_write_leaves_no_snapshot_before_another_log) {
 }
 END_TEST
 
+START_TEST(correct_raft_survives_late_messages) {
+    for (uint64_t seed = 1; seed <= SEEDS_A_TEST; seed++) {
+        survive(&(struct weather_options){.seed = seed,
+                                          .is_late = true,
+                                          .is_hasty = true,
+                                          .plain_protocol = seed % 2 == 0,
+                                          .members = seed % 4 == 3});
+    }
+}
+END_TEST
+
 START_TEST(correct_raft_survives_changes_of_members) {
     uint32_t changes = 0, transfers = 0, installed = 0;
     for (uint64_t seed = 1; seed <= 2 * SEEDS_A_TEST; seed++) {
@@ -155,6 +166,7 @@ static Suite *make_suite(void) {
     tcase_add_loop_test(cases, correct_raft_survives_torn_writes_and_full_disks, 0, 3);
     tcase_add_test(cases, correct_raft_survives_torn_writes_with_snapshots);
     tcase_add_test(cases, torn_write_leaves_no_snapshot_before_another_log);
+    tcase_add_test(cases, correct_raft_survives_late_messages);
     tcase_add_test(cases, correct_raft_survives_changes_of_members);
     tcase_add_loop_test(cases, broken_rule_is_caught, 0, BROKEN_RULES);
     suite_add_tcase(suite, cases);

@@ -37,8 +37,10 @@ static const struct {
     {"split_vote", {5, 4, 0.01}, 0.0006, 5e-5},
     {"split_vote", {5, 4, 0.1}, 0.052, 5e-4},
     {"split_vote", {5, 4, 0.2}, 0.181, 5e-4},
-    {"split_vote", {5, 2, 0.2}, 1, 1e-12},    /* two cannot win at all */
-    {"split_vote", {3, 2, 0.2}, 0.36, 1e-12}, /* the second stands within 0.2: 1 - 0.8^2 */
+    {"split_vote", {5, 2, 0.2}, 1, 1e-12},                     /* two cannot win at all */
+    {"split_vote", {3, 2, 0.2}, 0.36, 1e-12},                  /* the second stands within 0.2: 1 - 0.8^2 */
+    {"wilson_coverage", {2, 0.7, 0.95}, 0.91, 1e-12},          /* none of two: up to 66 % only */
+    {"quantile_coverage", {10, 0.5, 0.95}, 0.978515625, 1e-9}, /* from the 2nd to the 9th: 1 - 22/1024 */
     {"majority", {3, 0.99}, 0.999702, 5e-7},
     {"majority", {5, 0.99}, 0.99999015, 5e-9},
 };
