@@ -291,6 +291,12 @@ static const struct claim claims[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct boundary boundaries[] = {
+    {"linearizable", NULL, "r=1 w=1", "A read asks a replica that the write has not reached."},
+    {"no-lost-writes", NULL, "handoff=sloppy", "Only nodes that are no replicas have the write."},
+    {NULL, NULL, NULL, NULL},
+};
+
 static bool claim_stands(const struct claim *claim, const void *given, size_t nodes) {
     (void)nodes;
     return strcmp(claim->check, "linearizable") == 0     ? is_linearizable(given)
@@ -326,6 +332,7 @@ const struct model quorum_model = {
     .messages = messages,
     .timers = timers,
     .claims = claims,
+    .boundaries = boundaries,
     .operations = 1u << OP_READ | 1u << OP_WRITE,
     .check_params = check_params,
     .claim_stands = claim_stands,

@@ -51,14 +51,20 @@ static const char raft_scenario[] =
     " \"workload\": {\"kind\": \"kv\", \"target\": \"store\", \"clients\": 20,"
     "  \"arrivals\": {\"poisson\": \"2000/s\"}, \"mix\": {\"read\": 0.5, \"write\": 0.5}}}";
 
-static struct sample bench_raft(void) {
-    struct scenario_options reading = {.models = built_in_models()};
+static struct scenario *read_raft(const char *set) {
+    struct scenario_options reading = {.models = built_in_models(), .sets = &set, .set_count = set != NULL};
     struct text errors = {0};
     struct scenario *scenario = scenario_parse(raft_scenario, sizeof raft_scenario - 1, "bench", &reading, &errors);
     if (scenario == NULL) {
         fprintf(stderr, "%s", errors.bytes);
         exit(EXIT_OWN_FAULT);
     }
+    text_free(&errors);
+    return scenario;
+}
+
+static struct sample bench_raft(void) {
+    struct scenario *scenario = read_raft(NULL);
     struct run_options options = {0};
     double start = wall_seconds();
     struct run *run = run_prepare(scenario, &options);
@@ -68,8 +74,56 @@ static struct sample bench_raft(void) {
     run_conclude(run);
     run_free(run);
     scenario_free(scenario);
-    text_free(&errors);
     return sample;
+}
+
+/* ---- Snapshots: the same Raft under a quarter of the load, in the middle of a run ---- */
+
+enum { SNAPSHOTS = 21 };
+#define SNAPSHOT_AT (12500 * SIM_MILLISECOND)
+
+static int by_size(const void *a, const void *b) {
+    double one = *(const double *)a, other = *(const double *)b;
+    return (one > other) - (one < other);
+}
+
+static double median_of(double *seconds) {
+    qsort(seconds, SNAPSHOTS, sizeof *seconds, by_size);
+    return seconds[SNAPSHOTS / 2];
+}
+
+static void report_snapshots(bool json) {
+    struct scenario *scenario = read_raft("workload.arrivals.poisson=500/s");
+    struct run_options options = {.keep_probes = true};
+    struct run *run = run_prepare(scenario, &options);
+    run_advance(run, SNAPSHOT_AT, UINT64_MAX);
+    struct snapshot *first = run_save(run, NULL);
+    double save[SNAPSHOTS], like[SNAPSHOTS], restore[SNAPSHOTS];
+    for (int i = 0; i < SNAPSHOTS; i++) {
+        double start = wall_seconds();
+        struct snapshot *whole = run_save(run, NULL);
+        save[i] = wall_seconds() - start;
+        snapshot_free(whole);
+        start = wall_seconds();
+        struct snapshot *shared = run_save(run, first);
+        like[i] = wall_seconds() - start;
+        snapshot_free(shared);
+        start = wall_seconds();
+        run_restore(run, first);
+        restore[i] = wall_seconds() - start;
+    }
+    double bytes = (double)snapshot_bytes(first);
+    if (json) {
+        printf(",\n \"snapshot\": {\"bytes\": %.0f, \"save_s\": %.6f, \"save_shared_s\": %.6f, \"restore_s\": %.6f}",
+               bytes, median_of(save), median_of(like), median_of(restore));
+    } else {
+        char size[32];
+        printf("snapshot  %s: saved in %.2f ms, beside one that is alike in %.2f ms, restored in %.2f ms\n",
+               units_print_bytes(size, sizeof size, bytes), median_of(save) * 1e3, median_of(like) * 1e3,
+               median_of(restore) * 1e3);
+    }
+    run_free(run);
+    scenario_free(scenario);
 }
 
 /* ---- The command ---- */
@@ -94,7 +148,7 @@ static void report(const char *name, struct sample (*bench)(void), bool json, bo
                median.simulated_s / median.seconds, median.operations / median.seconds);
         return;
     }
-    printf("%-6s  %5.1f M events/s, best %5.1f;  %4.0f ns an event", name, rate / 1e6, best / 1e6, 1e9 / rate);
+    printf("%-8s  %5.1f M events/s, best %5.1f;  %4.0f ns an event", name, rate / 1e6, best / 1e6, 1e9 / rate);
     if (median.operations > 0) {
         printf(";  %.0f simulated seconds and %.0f operations a second", median.simulated_s / median.seconds,
                median.operations / median.seconds);
@@ -114,6 +168,7 @@ static enum exit_status run_bench(int argc, char **argv) {
     }
     report("phold", bench_phold, json, true);
     report("raft", bench_raft, json, false);
+    report_snapshots(json);
     printf("%s", json ? "}\n" : "");
     return EXIT_HELD;
 }
@@ -122,10 +177,13 @@ const struct command command_bench = {
     .name = "bench",
     .arguments = "[--json]",
     .summary = "measures the speed of this machine and build",
-    .help = "Measures how many events a second this build executes on this machine:\n\n"
-            "  phold   the bare event queue: each of 1024 events schedules one more, after an exponential time\n"
-            "  raft    five nodes of Raft, 2000 operations a second, disks and network\n\n"
-            "Machines are noisy: compare two builds by running both in turn, and quote the ratio.\n\n"
-            "  --json   as JSON\n",
+    .help =
+        "Measures how many events a second this build executes on this machine:\n\n"
+        "  phold     the bare event queue: each of 1024 events schedules one more, after an exponential time\n"
+        "  raft      five nodes of Raft, 2000 operations a second, disks and network\n"
+        "  snapshot  the state of five nodes of Raft after 12.5 s at 500 operations a second: its size, and how long\n"
+        "            it takes to save it, to save it where an earlier snapshot has most of it, and to restore it\n\n"
+        "Machines are noisy: compare two builds by running both in turn, and quote the ratio.\n\n"
+        "  --json   as JSON\n",
     .run = run_bench,
 };

@@ -49,6 +49,7 @@ static uint32_t needs_of(const struct viewed *viewed) {
 static void execute(struct viewed *viewed) {
     struct run_options options = {.progress = is_terminal(stderr) ? progress_show : NULL, .tie_salt = viewed->tie_salt};
     struct text replay = {0};
+    text_add(&replay, "%s", program_folder());
     summary_replay(viewed->scenario, viewed->sets, viewed->set_count, &options, &replay);
     crash_replay(replay.bytes);
     text_free(&replay);

@@ -176,9 +176,15 @@ static void read_given(struct reader *reader, const cJSON *item, const char *for
     }
 }
 
-static bool is_metric(const struct experiment *experiment, const char *metric) {
-    const char *slash = strrchr(metric, '/');
-    return experiment->extra != NULL || metric_is_known(slash != NULL ? slash + 1 : metric);
+static bool is_metric(const struct reader *reader, const struct experiment *experiment, const char *metric) {
+    const struct model_list *list = reader->options->models;
+    const char *slash = strrchr(metric, '/'), *name = slash != NULL ? slash + 1 : metric;
+    bool is_known = experiment->extra != NULL || metric_is_known(name);
+    for (uint32_t i = 0; i < list->count && !is_known; i++) {
+        uint32_t which, statistic;
+        is_known = metric_find_own(name, list->models[i], &which, &statistic); /* of a model's own */
+    }
+    return is_known;
 }
 
 static void choose_statistic(struct reader *reader, const cJSON *item, const struct figure_in *in,
@@ -195,7 +201,7 @@ static void choose_statistic(struct reader *reader, const cJSON *item, const str
         reader_fail(reader, item, "expected either \"metric\" or \"check\"");
     } else if (in->check != NULL) {
         figure->metric = in->check;
-    } else if (!is_metric(&of->experiments[figure->experiment], figure->metric)) {
+    } else if (!is_metric(reader, &of->experiments[figure->experiment], figure->metric)) {
         size_t names = 0;
         while (metric_names[names] != NULL) {
             names++;

@@ -177,6 +177,20 @@ static void cut_off(struct shrink *shrink) {
     shrink_try(shrink, candidate);
 }
 
+/* Where many faults seem to be needed, they often do no more than to bring the dice to where they have to be: without
+ * one of them the run fails with other seeds. */
+static void shrink_chances(struct shrink *shrink) {
+    enum { MANY_FAULTS = 10, SEEDS = 60 };
+    uint64_t before = shrink->more_seeds;
+    if (cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(shrink->best, "faults")) <= MANY_FAULTS) {
+        return;
+    }
+    shrink->more_seeds = SEEDS;
+    shrink_fault_origins(shrink);
+    shrink->more_seeds = before;
+    shrink_faults(shrink);
+}
+
 /* ---- The whole ---- */
 
 static void run_rounds(struct shrink *shrink) {
@@ -223,6 +237,7 @@ void shrink_scenario(const struct scenario *scenario, const struct shrink_option
         cut_off(&shrink);
         shrink.progress.step = "faults";
         shrink_faults(&shrink);
+        shrink_chances(&shrink);
         resolve(&shrink, true, true);
         run_rounds(&shrink);
         /* What seems to be needed is often there only to bring the dice to where they have to be; others may do

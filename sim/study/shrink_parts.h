@@ -26,6 +26,9 @@ cJSON *shrink_copy(const struct shrink *shrink);
 /* Delta debugging of the array that `find` finds in a tree: takes away as many elements as it can. */
 void shrink_array(struct shrink *shrink, cJSON *(*find)(cJSON *root));
 
+/* All occurrences of a fault at once, fault by fault. */
+void shrink_fault_origins(struct shrink *shrink);
+
 /* Each goes once over its topic; true if something got smaller. */
 bool shrink_faults(struct shrink *shrink);
 bool shrink_nodes(struct shrink *shrink);

@@ -87,6 +87,45 @@ bool shrink_faults(struct shrink *shrink) {
     return is_smaller;
 }
 
+/* The fault that an occurrence comes from: "crash-1" of "crash-1.5". */
+static size_t origin_length(const cJSON *fault) {
+    const cJSON *name = json_get(fault, "name");
+    const char *dot = cJSON_IsString(name) ? strrchr(name->valuestring, '.') : NULL;
+    return dot != NULL ? (size_t)(dot - name->valuestring) : cJSON_IsString(name) ? strlen(name->valuestring) : 0;
+}
+
+static bool is_of(const cJSON *fault, const char *origin) {
+    return origin_length(fault) == strlen(origin) &&
+           strncmp(json_get(fault, "name")->valuestring, origin, strlen(origin)) == 0;
+}
+
+void shrink_fault_origins(struct shrink *shrink) {
+    char origin[128];
+    for (int i = cJSON_GetArraySize(find_faults(shrink->best)) - 1; i >= 0 && !shrink->is_over; i--) {
+        cJSON *fault = cJSON_GetArrayItem(find_faults(shrink->best), i), *next;
+        if (fault == NULL || origin_length(fault) == 0 || origin_length(fault) >= sizeof origin) {
+            continue;
+        }
+        snprintf(origin, sizeof origin, "%.*s", (int)origin_length(fault), json_get(fault, "name")->valuestring);
+        cJSON *candidate = shrink_copy(shrink), *faults = find_faults(candidate);
+        bool is_first = true; /* of its origin: the others were tried with it */
+        for (int j = i + 1; j < cJSON_GetArraySize(faults) && is_first; j++) {
+            is_first = !is_of(cJSON_GetArrayItem(faults, j), origin);
+        }
+        for (fault = faults->child; fault != NULL && is_first; fault = next) {
+            next = fault->next;
+            if (is_of(fault, origin)) {
+                cJSON_Delete(cJSON_DetachItemViaPointer(faults, fault));
+            }
+        }
+        if (is_first) {
+            shrink_try(shrink, candidate);
+        } else {
+            cJSON_Delete(candidate);
+        }
+    }
+}
+
 /* ---- Nodes ---- */
 
 /* True if nothing is left of the item once the name is out of it. */

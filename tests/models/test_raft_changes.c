@@ -447,6 +447,35 @@ START_TEST(lease_does_not_follow_the_wall_clock) {
 }
 END_TEST
 
+/* A leader asks for another one, and is cut off when its request has arrived: the election asks nobody to keep his
+ * promise to it, so that its lease is void. R15 reads by it. */
+static int64_t read_after_asking_for_another_leader(enum rf_bug bug) {
+    struct plan plan = plan_of(3);
+    plan.params.reads = RF_READS_LEASE;
+    plan.params.bug = (int32_t)bug;
+    node_id former = leader_of(&plan), successor = follower_of(&plan);
+    struct fault_config *cut =
+        add_step(&plan, "cut", FAULT_PARTITION, asked_at + latency + 1, SIM_SECOND, the_node(former));
+    cut->form = PARTITION_ISOLATE;
+    cut->groups = &plan.groups[0];
+    cut->group_count = 1;
+    add_step(&plan, "hand-over", FAULT_TRANSFER_LEADER, asked_at, SIM_SECOND, the_node(successor));
+    struct test_cluster *test = begin(&plan);
+    cluster_run_until(test, asked_at + transfer_time);
+    ck_assert_uint_eq(cluster_current_leader(test), successor);
+    uint64_t read = cluster_ask(test, 1, former, (struct request){.kind = OP_READ, .session = 9, .sequence = 1});
+    cluster_run_until(test, 3 * SIM_SECOND);
+    int64_t status = cluster_reply_to(test, read) != NULL ? (int64_t)cluster_reply_to(test, read)->reply.status : -1;
+    cluster_end(test);
+    return status;
+}
+
+START_TEST(lease_ends_with_the_request_for_another_leader) {
+    ck_assert_int_ne(read_after_asking_for_another_leader(RF_BUG_NONE), REPLY_OK);
+    ck_assert_int_eq(read_after_asking_for_another_leader(RF_BUG_R15), REPLY_OK);
+}
+END_TEST
+
 /* One follower hears nobody, but is heard: without pre-vote and the check of the quorum (R21) it deposes every leader.
  */
 static uint32_t elections_with_a_deaf_server(enum rf_bug bug) {
@@ -525,7 +554,8 @@ static Suite *make_suite(void) {
                                      transfer_waits_until_the_successor_has_all, transfer_to_a_dead_server_is_given_up,
                                      NULL});
     add_cases(suite, "broken rules",
-              (const TTest *const[]){lease_does_not_follow_the_wall_clock, deaf_server_does_not_depose_leaders,
-                                     deposed_leader_does_not_promise_what_may_be_lost, NULL});
+              (const TTest *const[]){
+                  lease_does_not_follow_the_wall_clock, lease_ends_with_the_request_for_another_leader,
+                  deaf_server_does_not_depose_leaders, deposed_leader_does_not_promise_what_may_be_lost, NULL});
     return suite;
 }

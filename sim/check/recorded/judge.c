@@ -9,8 +9,8 @@
 #include <string.h>
 
 const char *const judge_model_names[JUDGE_MODEL_COUNT] = {
-    "register", "cas-register", "multi-register", "kv",          "mutex", "queue",    "set",
-    "set-full", "counter",      "list-append",    "rw-register", "bank",  "long-fork"};
+    "register", "cas-register", "multi-register", "kv",          "mutex", "queue",     "set",
+    "set-full", "counter",      "list-append",    "rw-register", "bank",  "long-fork", "unique-ids"};
 
 const char *const judge_level_names[LEVEL_COUNT] = {"read-uncommitted", "read-committed", "snapshot-isolation",
                                                     "serializable", "strict-serializable"};
@@ -34,6 +34,7 @@ static const struct rule rules[JUDGE_MODEL_COUNT] = {
     [JUDGE_RW_REGISTER] = {judge_transactions, false},
     [JUDGE_BANK] = {judge_bank, false},
     [JUDGE_LONG_FORK] = {judge_long_fork, false},
+    [JUDGE_UNIQUE_IDS] = {judge_unique_ids, false},
 };
 
 /* Takes the pair [KEY VALUE] apart. */

@@ -8,6 +8,7 @@
  *   set, set-full            what was added is in the final read; in every read from some time on (Jepsen)
  *   counter                  each read lies between what surely was and what may have been added (Jepsen)
  *   bank                     every read has the same total (Jepsen)
+ *   unique-ids               no id is generated twice
  *   long-fork                no two reads see two writes in opposite orders (Jepsen)
  *   list-append, rw-register transactions, by their dependencies (Adya 1999; Kingsbury and Alvaro, Elle, VLDB 2020) */
 #ifndef SIM_CHECK_RECORDED_JUDGE_H
@@ -34,6 +35,7 @@ enum judge_model {
     JUDGE_RW_REGISTER,
     JUDGE_BANK,
     JUDGE_LONG_FORK,
+    JUDGE_UNIQUE_IDS,
     JUDGE_MODEL_COUNT
 };
 
@@ -141,6 +143,7 @@ bool judge_set_full(struct recorded *, const struct judge_options *, struct judg
 bool judge_counter(struct recorded *, const struct judge_options *, struct judgement *, struct read_error *);
 bool judge_bank(struct recorded *, const struct judge_options *, struct judgement *, struct read_error *);
 bool judge_long_fork(struct recorded *, const struct judge_options *, struct judgement *, struct read_error *);
+bool judge_unique_ids(struct recorded *, const struct judge_options *, struct judgement *, struct read_error *);
 bool judge_transactions(struct recorded *, const struct judge_options *, struct judgement *, struct read_error *);
 
 #endif
