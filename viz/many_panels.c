@@ -15,8 +15,8 @@ void many_panels(struct rect area, uint32_t count, double most, struct rect *pan
     double width = (area.width - (columns - 1) * GAP_X) / columns,
            height = fmin((area.height - (rows - 1) * GAP_Y) / rows, most);
     for (uint32_t i = 0; i < count; i++) {
-        panels[i] = (struct rect){area.x + i % columns * (width + GAP_X), area.y + i / columns * (height + GAP_Y),
-                                  width, height};
+        uint32_t row = i / columns, column = i % columns;
+        panels[i] = (struct rect){area.x + column * (width + GAP_X), area.y + row * (height + GAP_Y), width, height};
     }
 }
 

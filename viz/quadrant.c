@@ -170,7 +170,8 @@ void quadrant_show(struct canvas *canvas, struct rect area, const struct quadran
     room.height -= draw_strip(canvas, quadrant, room);
     double width = (room.width - GAP) / 2, height = (room.height - GAP) / 2;
     for (uint32_t q = 0; q < 4; q++) {
-        draw_quarter(canvas, quadrant, q,
-                     (struct rect){room.x + q % 2 * (width + GAP), room.y + q / 2 * (height + GAP), width, height});
+        uint32_t row = q / 2, column = q % 2;
+        struct rect quarter = {room.x + column * (width + GAP), room.y + row * (height + GAP), width, height};
+        draw_quarter(canvas, quadrant, q, quarter);
     }
 }

@@ -281,10 +281,10 @@ static enum exit_status check_arguments(const char *command, const struct argume
     return EXIT_HELD;
 }
 
-static enum exit_status hunt(const char *operand, const struct arguments *arguments, struct hunt_options *options,
+static enum exit_status hunt(const char *operand, const struct arguments *arguments, const struct hunt_options *asked,
                              const struct swarm_options *swarm) {
     struct text errors = {0}, folder = {0};
-    struct scenario *first = swarm_draw(swarm, options->seed_first, &errors);
+    struct scenario *first = swarm_draw(swarm, asked->seed_first, &errors);
     if (first == NULL) {
         fprintf(stderr, "%s", errors.bytes != NULL ? errors.bytes : "no scenario can be drawn\n");
         text_free(&errors);
@@ -297,16 +297,17 @@ static enum exit_status hunt(const char *operand, const struct arguments *argume
         abort();
     }
     double shown_at = 0;
-    options->swarm = swarm;
-    options->progress = is_terminal(stderr) ? show_progress : NULL;
-    options->progress_context = &shown_at;
-    hunt_run(options, result);
+    struct hunt_options options = *asked;
+    options.swarm = swarm;
+    options.progress = is_terminal(stderr) ? show_progress : NULL;
+    options.progress_context = &shown_at;
+    hunt_run(&options, result);
     if (is_terminal(stderr)) {
         fprintf(stderr, "\r\x1b[K");
     }
     default_folder(operand, arguments, &folder);
     enum exit_status status =
-        report(options, result, arguments->out != NULL ? arguments->out : folder.bytes, operand, arguments);
+        report(&options, result, arguments->out != NULL ? arguments->out : folder.bytes, operand, arguments);
     text_free(&folder);
     free(result->doubts);
     free(result);
@@ -314,7 +315,7 @@ static enum exit_status hunt(const char *operand, const struct arguments *argume
 }
 
 static enum exit_status hunt_operand(const char *operand, const struct arguments *arguments,
-                                     struct hunt_options *options) {
+                                     const struct hunt_options *options) {
     struct swarm_options swarm = {
         .models = built_in_models(), .model = find_model(operand), .goes_beyond = arguments->beyond};
     if (swarm.model != NULL) {

@@ -79,7 +79,7 @@ static void show_nodes(const struct run *run, node_id first, uint32_t count, FIL
         table_cell(&table, "%s", condition(run, first + i));
     }
     table_end_row(&table);
-    for (uint32_t f = 0; f < most->count; f++) {
+    for (uint32_t f = 0; most != NULL && f < most->count; f++) {
         table_cell(&table, "%s", most->facts[f].name);
         for (uint32_t i = 0; i < count; i++) {
             table_cell(&table, "%s", value_of(facts[i], most->facts[f].name));
