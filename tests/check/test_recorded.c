@@ -65,6 +65,19 @@ END_TEST
 /* ---- Events --------------------------------------------------------------------------------------------------------
  */
 
+START_TEST(a_text_stays_where_it_is_however_many_follow) {
+    struct values values;
+    values_init(&values);
+    const char *first = values_text(&values, values_add(&values, VALUE_KIND_STRING, "the first", 9));
+    for (int64_t i = 0; i < 100000; i++) {
+        values_add_integer(&values, i);
+    }
+    ck_assert_str_eq(first, "the first");
+    ck_assert_ptr_eq(first, values_text(&values, values_add(&values, VALUE_KIND_STRING, "the first", 9)));
+    values_free(&values);
+}
+END_TEST
+
 START_TEST(completion_belongs_to_the_invocation_of_its_process) {
     ck_assert(reads("{:process 1, :type :invoke, :f :write, :value 1}\n"
                     "{:process 2, :type :invoke, :f :read, :value nil}\n"
@@ -321,6 +334,7 @@ static Suite *make_suite(void) {
     Suite *suite = suite_create("recorded");
     TCase *reading = tcase_create("reading");
     tcase_add_test(reading, equal_values_have_one_number);
+    tcase_add_test(reading, a_text_stays_where_it_is_however_many_follow);
     tcase_add_test(reading, completion_belongs_to_the_invocation_of_its_process);
     tcase_add_test(reading, unknown_outcomes_stay_open);
     tcase_add_test(reading, events_without_processes_are_paired_by_what_they_do);

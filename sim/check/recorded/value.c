@@ -9,7 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BUCKETS = 1024 };
+enum { FIRST_BUCKETS = 1024, BLOCK_BYTES = 1 << 14 };
+
+struct value_texts {
+    struct value_texts *older;
+    size_t used, capacity;
+    char bytes[];
+};
 
 static uint64_t hash_of(enum value_kind kind, const char *text, size_t length) {
     return hash_add(hash_bytes(text, length), (uint64_t)kind);
@@ -20,7 +26,7 @@ static uint32_t *find_bucket(const struct values *values, enum value_kind kind, 
     uint32_t at = (uint32_t)hash_of(kind, text, length) & mask;
     while (values->buckets[at] != 0) {
         const struct value *value = &values->items[values->buckets[at] - 1];
-        if (value->kind == kind && value->length == length && memcmp(values->texts + value->text, text, length) == 0) {
+        if (value->kind == kind && value->length == length && memcmp(value->text, text, length) == 0) {
             break;
         }
         at = (at + 1) & mask;
@@ -34,28 +40,26 @@ static void grow_buckets(struct values *values) {
     values->buckets = memory_alloc(values->bucket_count, sizeof *values->buckets);
     for (uint32_t i = 0; i < values->count; i++) {
         const struct value *value = &values->items[i];
-        *find_bucket(values, value->kind, values->texts + value->text, value->length) = i + 1;
+        *find_bucket(values, value->kind, value->text, value->length) = i + 1;
     }
 }
 
-static size_t keep_text(struct values *values, const char *text, size_t length) {
-    if (values->text_bytes + length + 1 > values->text_capacity) {
-        size_t capacity = (values->text_bytes + length + 1) * 2;
-        char *texts = memory_alloc(capacity, 1);
-        if (values->text_bytes > 0) {
-            memcpy(texts, values->texts, values->text_bytes);
-        }
-        free(values->texts);
-        values->texts = texts;
-        values->text_capacity = capacity;
+static const char *keep_text(struct values *values, const char *text, size_t length) {
+    struct value_texts *block = values->texts;
+    if (block == NULL || block->capacity - block->used < length + 1) {
+        size_t capacity = length + 1 > BLOCK_BYTES ? length + 1 : BLOCK_BYTES;
+        block = memory_alloc(1, sizeof *block + capacity);
+        block->older = values->texts;
+        block->capacity = capacity;
+        values->texts = block;
     }
-    size_t at = values->text_bytes;
+    char *kept = block->bytes + block->used;
     if (length > 0) {
-        memcpy(values->texts + at, text, length);
+        memcpy(kept, text, length);
     }
-    values->texts[at + length] = '\0';
-    values->text_bytes += length + 1;
-    return at;
+    kept[length] = '\0';
+    block->used += length + 1;
+    return kept;
 }
 
 void values_init(struct values *values) {
@@ -67,7 +71,11 @@ void values_init(struct values *values) {
 
 void values_free(struct values *values) {
     free(values->items);
-    free(values->texts);
+    while (values->texts != NULL) {
+        struct value_texts *older = values->texts->older;
+        free(values->texts);
+        values->texts = older;
+    }
     free(values->buckets);
     memset(values, 0, sizeof *values);
 }
@@ -80,7 +88,7 @@ value_id values_add(struct values *values, enum value_kind kind, const char *tex
     values->items = memory_reserve(values->items, values->count, &values->capacity, sizeof *values->items);
     struct value value = {.text = keep_text(values, text, length), .length = (uint32_t)length, .kind = kind};
     if (kind == VALUE_KIND_INTEGER) {
-        value.integer = strtoll(values->texts + value.text, NULL, 10);
+        value.integer = strtoll(value.text, NULL, 10);
     }
     value_id id = values->count++;
     values->items[id] = value;
@@ -98,7 +106,7 @@ value_id values_add_integer(struct values *values, int64_t integer) {
 }
 
 const char *values_text(const struct values *values, value_id value) {
-    return values->texts + values->items[value].text;
+    return values->items[value].text;
 }
 
 const char *values_show(const struct values *values, value_id id, char *text, size_t size) {

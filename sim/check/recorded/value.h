@@ -27,7 +27,7 @@ enum value_kind {
 };
 
 struct value {
-    size_t text; /* offset of its NUL-terminated text: a string's bytes, a keyword's name without the colon */
+    const char *text; /* ends with a NUL: a string's bytes, a keyword's name without the colon; never moves */
     uint32_t length;
     enum value_kind kind;
     int64_t integer; /* of VALUE_KIND_INTEGER */
@@ -36,9 +36,8 @@ struct value {
 struct values {
     struct value *items;
     uint32_t count, capacity;
-    char *texts;
-    size_t text_bytes, text_capacity;
-    uint32_t *buckets; /* open addressing: number + 1, or 0 */
+    struct value_texts *texts; /* blocks, the newest first */
+    uint32_t *buckets;         /* open addressing: number + 1, or 0 */
     uint32_t bucket_count;
 };
 
@@ -48,7 +47,7 @@ void values_free(struct values *values);
 value_id values_add(struct values *values, enum value_kind kind, const char *text, size_t length);
 value_id values_add_integer(struct values *values, int64_t integer);
 
-const char *values_text(const struct values *values, value_id value);
+const char *values_text(const struct values *values, value_id value); /* as long as the values live */
 
 /* As people write it: :a, "a", 17, nil, [1 2]. At most `size` bytes with the NUL; a long one ends in "...". Returns
  * `text`. */
