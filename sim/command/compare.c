@@ -53,11 +53,15 @@ static void add_designs(struct comparison *comparison, struct store *store, cons
 }
 
 static enum exit_status run_design(struct comparison *comparison, const struct sweep_plan *plan, const char *path,
-                                   bool with_vary) {
+                                   bool with_vary, bool is_alone) {
     struct sweeping sweeping = {0};
     enum exit_status status = sweeping_open(&sweeping, plan, path, with_vary);
     if (status == EXIT_HELD && comparison->count + grid_point_count(&sweeping.grid) > MOST_DESIGNS) {
         status = usage_error(comparison->command, "expected at most %d designs", MOST_DESIGNS);
+    }
+    if (status == EXIT_HELD && is_alone && grid_point_count(&sweeping.grid) < 2) {
+        status = usage_error(comparison->command,
+                             "there is one design only; expected several scenarios, or one that varies");
     }
     if (status == EXIT_HELD) {
         status = sweeping_run(&sweeping, ":memory:");
@@ -326,11 +330,7 @@ static enum exit_status compare_all(struct comparison *comparison, const struct 
     bool with_vary = path_count == 1 || plan->vary_count > 0;
     enum exit_status status = EXIT_HELD;
     for (int i = 0; i < path_count && status == EXIT_HELD; i++) {
-        status = run_design(comparison, plan, paths[i], with_vary);
-    }
-    if (status == EXIT_HELD && comparison->count < 2) {
-        status = usage_error(comparison->command,
-                             "there is one design only; expected several scenarios, or one that varies");
+        status = run_design(comparison, plan, paths[i], with_vary, path_count == 1);
     }
     status = status == EXIT_HELD ? show(comparison, plan, json) : status;
     for (uint32_t d = 0; d < comparison->count; d++) {

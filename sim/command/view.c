@@ -136,7 +136,12 @@ static bool list_one(const struct view_order *order, const char *name, const cha
     if (near != NULL) {
         usage_error(order->command, "there is no chart \"%s\"; did you mean \"%s\"?", name, near);
     } else {
-        usage_error(order->command, "there is no chart \"%s\"", name);
+        struct text all = {0};
+        for (uint32_t i = 0; i < count; i++) {
+            text_add(&all, "%s%s", i > 0 ? ", " : "", names[i]);
+        }
+        usage_error(order->command, "there is no chart \"%s\"; expected one of %s", name, all.bytes);
+        text_free(&all);
     }
     return false;
 }
