@@ -340,7 +340,7 @@ static void draw_note(const struct diagram *diagram, double left, double right, 
     const struct stretch *stretch = diagram->stretch;
     char text[160];
     snprintf(text, sizeof text, "%s%s",
-             stretch->has_chosen ? "dark: what can have had an effect on the marked event"
+             stretch->has_chosen ? "strong: what can have had an effect on the marked event"
                                  : "time runs down; a cross is a lost message",
              is_crowded(stretch) ? "; most clients are left out" : "");
     canvas_text_within(diagram->canvas, right, y, right - left, ANCHOR_END, TYPE_AXIS, INK_FAINT, text);

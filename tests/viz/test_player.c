@@ -150,7 +150,7 @@ START_TEST(a_click_on_an_event_shows_its_past) {
     ck_assert(find_target(canvas, TARGET_EVENT, &x, &y));
     player_click(player, canvas, x, y);
     canvas_free(canvas);
-    ck_assert(shows("dark: what can have had an effect on the marked event") && shows("this event"));
+    ck_assert(shows("strong: what can have had an effect on the marked event") && shows("this event"));
     player_press(player, PLAYER_SWITCH);
     ck_assert(!shows("this event"));
 }
