@@ -273,9 +273,10 @@ static void draw_chosen(const struct diagram *diagram, struct rect *taken, uint3
     }
     double most = left > x ? fmax(right - left, 40) : width + 1;
     width = fmin(width, most);
-    struct rect ground = {left - 3, y - 9, width + 6, 18};
+    double middle = fmax(y, diagram->plot.y + 9); /* below the names of the nodes */
+    struct rect ground = {left - 3, middle - 9, width + 6, 18};
     canvas_rect(diagram->canvas, ground, pen_fill(INK_PAPER, 0.9));
-    canvas_text_within(diagram->canvas, left, y, most, ANCHOR_START, TYPE_STRONG, INK_TEXT, text);
+    canvas_text_within(diagram->canvas, left, middle, most, ANCHOR_START, TYPE_STRONG, INK_TEXT, text);
     taken[(*taken_count)++] = ground;
 }
 
