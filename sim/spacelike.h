@@ -78,6 +78,16 @@ const char *operation_name(enum operation_kind kind);
  * append costs the same however long the list is. */
 int64_t operation_append(int64_t list, int64_t value);
 
+/* What an operation makes of its key's value `before` (0 when it was never written): the meaning that checkers judge
+ * by. `expected` is of OP_CAS. Increments wrap. */
+struct operation_effect {
+    int64_t after;  /* the key's value from now on */
+    int64_t result; /* of the operation */
+    bool writes;    /* false: `after` is `before` untouched, as of a read and of an OP_CAS that found something else */
+};
+
+struct operation_effect operation_apply(enum operation_kind kind, int64_t before, int64_t value, int64_t expected);
+
 struct request {
     node_id from;             /* client or calling node */
     enum operation_kind kind; /**/

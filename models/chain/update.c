@@ -68,24 +68,11 @@ void chain_commit_as_tail(struct node *node, struct chain *chain) {
 
 static void work_out(const struct chain *chain, const struct request *request, struct chain_update *update) {
     const struct chain_slot *slot = chain_store_find(&chain->newest, request->key);
-    int64_t before = slot != NULL ? slot->value : 0;
-    update->changes = 1;
-    switch (request->kind) {
-    case OP_CAS:
-        update->changes = before == request->expected;
-        update->after = update->changes ? request->value : before;
-        update->result = update->changes;
-        break;
-    case OP_INCREMENT:
-        update->result = update->after = (int64_t)((uint64_t)before + (uint64_t)request->value); /* wraps */
-        break;
-    case OP_APPEND:
-        update->result = update->after = operation_append(before, request->value);
-        break;
-    default:
-        update->result = update->after = request->value;
-        break;
-    }
+    struct operation_effect effect =
+        operation_apply(request->kind, slot != NULL ? slot->value : 0, request->value, request->expected);
+    update->changes = effect.writes;
+    update->after = effect.after;
+    update->result = effect.result;
 }
 
 static void wait_for(struct node *node, struct chain *chain, uint64_t index, const struct request *request) {

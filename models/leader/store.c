@@ -42,33 +42,12 @@ static void put(struct node *node, struct ld_store *store, const struct ld_entry
 
 int64_t ld_store_apply(struct node *node, struct ld_store *store, const struct ld_entry *entry) {
     const struct ld_slot *slot = ld_store_find(store, entry->key);
-    int64_t before = slot ? slot->value : 0;
-    int64_t after = before;
-    switch ((enum operation_kind)entry->kind) {
-    case OP_WRITE:
-        put(node, store, entry, entry->value);
-        return entry->value;
-    case OP_CAS:
-        if (before != entry->expected) {
-            return 0;
-        }
-        put(node, store, entry, entry->value);
-        return 1;
-    case OP_INCREMENT:
-        after = (int64_t)((uint64_t)before + (uint64_t)entry->value); /* wraps */
-        put(node, store, entry, after);
-        return after;
-    case OP_APPEND:
-        after = operation_append(before, entry->value);
-        put(node, store, entry, after);
-        return after;
-    case OP_READ:
-        return before;
-    case OP_REQUEST:
-    case OP_KIND_COUNT:
-        break;
+    struct operation_effect effect =
+        operation_apply((enum operation_kind)entry->kind, slot ? slot->value : 0, entry->value, entry->expected);
+    if (effect.writes) {
+        put(node, store, entry, effect.after);
     }
-    return 0;
+    return effect.result;
 }
 
 void ld_store_clear(struct node *node, struct ld_store *store) {

@@ -114,31 +114,16 @@ static void write_value(struct node *node, struct ml_node *ml, union ml_value *t
 
 static bool apply_to_one(struct node *node, struct ml_node *ml, union ml_value *to, const struct request *request,
                          int64_t *result) {
-    uint32_t value_bytes;
-    int64_t before = ml_value_read((enum ml_conflicts)ml->conflicts, to, &value_bytes), after = before;
-    switch (request->kind) {
-    case OP_WRITE:
-        *result = after = request->value;
-        break;
-    case OP_CAS:
-        *result = before == request->expected;
-        after = request->value;
-        if (*result == 0) {
-            return true;
-        }
-        break;
-    case OP_INCREMENT:
-        *result = after = (int64_t)((uint64_t)before + (uint64_t)request->value); /* wraps */
-        break;
-    case OP_APPEND:
-        *result = after = operation_append(before, request->value);
-        break;
-    case OP_READ:
-    case OP_REQUEST:
-    case OP_KIND_COUNT:
+    if (request->kind == OP_READ || request->kind == OP_REQUEST) {
         return false;
     }
-    write_value(node, ml, to, after, request->value_bytes);
+    uint32_t value_bytes;
+    int64_t before = ml_value_read((enum ml_conflicts)ml->conflicts, to, &value_bytes);
+    struct operation_effect effect = operation_apply(request->kind, before, request->value, request->expected);
+    if (effect.writes) {
+        write_value(node, ml, to, effect.after, request->value_bytes);
+    }
+    *result = effect.result;
     return true;
 }
 

@@ -23,6 +23,36 @@ int64_t operation_append(int64_t list, int64_t value) {
     return (int64_t)(hash_mix((uint64_t)list ^ append_salt(value)));
 }
 
+struct operation_effect operation_apply(enum operation_kind kind, int64_t before, int64_t value, int64_t expected) {
+    struct operation_effect effect = {.after = before};
+    switch (kind) {
+    case OP_READ:
+        effect.result = before;
+        return effect;
+    case OP_WRITE:
+        effect.after = effect.result = value;
+        break;
+    case OP_CAS:
+        if (before != expected) {
+            return effect;
+        }
+        effect.after = value;
+        effect.result = 1;
+        break;
+    case OP_INCREMENT:
+        effect.after = effect.result = (int64_t)((uint64_t)before + (uint64_t)value);
+        break;
+    case OP_APPEND:
+        effect.after = effect.result = operation_append(before, value);
+        break;
+    case OP_REQUEST:
+    case OP_KIND_COUNT:
+        return effect;
+    }
+    effect.writes = true;
+    return effect;
+}
+
 /* The inverse of hash_mix: an xor with one's own upper bits is undone by repeating it, a product by the inverse of
  * the odd factor modulo 2^64. */
 static uint64_t unmix(uint64_t x) {

@@ -371,11 +371,34 @@ START_TEST(a_list_keeps_its_order_and_gives_back_what_it_was) {
 }
 END_TEST
 
+static void expect_effect(enum operation_kind kind, int64_t before, int64_t value, int64_t expected,
+                          struct operation_effect wanted) {
+    struct operation_effect effect = operation_apply(kind, before, value, expected);
+    ck_assert_int_eq(effect.after, wanted.after);
+    ck_assert_int_eq(effect.result, wanted.result);
+    ck_assert_int_eq(effect.writes, wanted.writes);
+}
+
+START_TEST(each_kind_of_operation_has_its_effect) {
+    expect_effect(OP_READ, 5, 7, 9, (struct operation_effect){5, 5, false});
+    expect_effect(OP_WRITE, 5, 7, 9, (struct operation_effect){7, 7, true});
+    expect_effect(OP_CAS, 5, 7, 5, (struct operation_effect){7, 1, true});
+    expect_effect(OP_CAS, 5, 7, 9, (struct operation_effect){5, 0, false});
+    expect_effect(OP_CAS, 5, 5, 5, (struct operation_effect){5, 1, true});
+    expect_effect(OP_INCREMENT, 5, -7, 9, (struct operation_effect){-2, -2, true});
+    expect_effect(OP_INCREMENT, INT64_MAX, 1, 0, (struct operation_effect){INT64_MIN, INT64_MIN, true});
+    int64_t list = operation_append(5, 7);
+    expect_effect(OP_APPEND, 5, 7, 9, (struct operation_effect){list, list, true});
+    expect_effect(OP_REQUEST, 5, 7, 9, (struct operation_effect){5, 0, false});
+}
+END_TEST
+
 static Suite *make_suite(void) {
     Suite *suite = suite_create("load");
     TCase *tcase = tcase_create("load");
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, each_kind_of_operation_has_its_effect);
     tcase_add_test(tcase, uniform_arrivals_are_evenly_spaced_and_clients_take_turns);
     tcase_add_test(tcase, uniform_arrivals_follow_a_ramp_from_nothing);
     tcase_add_test(tcase, uniform_arrivals_pause_in_a_phase_of_rate_0_and_hurry_in_one_of_3);
