@@ -1,6 +1,8 @@
 /* What can be set, what goes together, and what is promised. */
 #include "models/raft/parameters.h"
 
+#include <string.h>
+
 const struct rf_params *rf_params(const struct node *node) {
     return node_params(node);
 }
@@ -191,6 +193,8 @@ const struct claim rf_claims[] = {
     {"no-lost-writes", FAULTS, NO_BUG},
     {"exactly-once", FAULTS, NO_BUG},
     {"progress", FAULTS, NO_BUG "; or messages and syncs take as long as an election timeout (Raft 5.6)"},
+    {"stable-leader", FAULTS,
+     NO_BUG "; or pre_vote or check_quorum is off, or a heartbeat that is late once or twice ends a term"},
     {NULL, NULL, NULL},
 };
 
@@ -205,8 +209,23 @@ const struct boundary rf_boundaries[] = {
      "A leader's slow clock thinks that a lease holds which is over."},
     {"progress", NULL, "election_timeout=[\"2ms\",\"4ms\"] heartbeat=\"1ms\"",
      "The next election begins before the votes of the last one have arrived (Raft 5.6)."},
+    {"stable-leader", "partition", "pre_vote=false check_quorum=false",
+     "A server that hears nobody deposes one leader after another (dissertation 9.6)."},
     {NULL, NULL, NULL, NULL},
 };
+
+/* A term outlasts a lost or late heartbeat or two if this many fit into the shortest election timeout. */
+enum { HEARTBEATS_A_TIMEOUT = 3 };
+
+bool rf_claim_stands(const struct claim *claim, const void *given, size_t nodes) {
+    const struct rf_params *params = given;
+    (void)nodes;
+    if (strcmp(claim->check, "stable-leader") != 0) {
+        return true;
+    }
+    return params->pre_vote && params->check_quorum &&
+           params->heartbeat * HEARTBEATS_A_TIMEOUT <= params->election_timeout[0];
+}
 
 const char *rf_check_params(const void *given, size_t nodes) {
     const struct rf_params *params = given;
