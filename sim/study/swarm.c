@@ -98,17 +98,36 @@ static uint32_t kinds_named(const char *names) {
 }
 
 /* `draft` is the scenario without faults: its systems have the parameters that were drawn. */
-static bool is_claimed(const struct scenario *draft, uint32_t system, const struct claim *claim) {
+static bool stands(const struct scenario *draft, uint32_t system, const struct claim *claim) {
     const struct system_config *config = &draft->systems[system];
     return config->model->claim_stands == NULL || config->model->claim_stands(claim, config->params, config->nodes);
 }
 
+/* The faults under which a system claims something at all. */
+static uint32_t faults_of_claims(const struct scenario *draft, uint32_t system) {
+    uint32_t any = 0;
+    for (const struct claim *claim = draft->systems[system].model->claims; claim != NULL && claim->check != NULL;
+         claim++) {
+        any |= stands(draft, system, claim) ? kinds_named(claim->faults) : 0;
+    }
+    return any;
+}
+
+/* A claim that bears fewer faults than others is judged in some seeds, without the faults that it does not bear, and
+ * left alone in others. */
+static bool is_claimed(const struct swarm *swarm, const struct scenario *draft, uint32_t system,
+                       const struct claim *claim) {
+    struct draw draw = swarm_topic(swarm, claim->check);
+    bool is_narrow = (faults_of_claims(draft, system) & ~kinds_named(claim->faults)) != 0;
+    return stands(draft, system, claim) && (!is_narrow || swarm_chance(&draw, 0.5));
+}
+
 /* What a claim lists; without claims, nothing is promised and nothing is off limits but what breaks any machine. */
-static uint32_t tolerated_by(const struct scenario *draft, uint32_t system) {
+static uint32_t tolerated_by(const struct swarm *swarm, const struct scenario *draft, uint32_t system) {
     const struct model *model = draft->systems[system].model;
     uint32_t all = UINT32_MAX;
     for (const struct claim *claim = model->claims; claim != NULL && claim->check != NULL; claim++) {
-        all &= is_claimed(draft, system, claim) ? kinds_named(claim->faults) : UINT32_MAX;
+        all &= is_claimed(swarm, draft, system, claim) ? kinds_named(claim->faults) : UINT32_MAX;
     }
     return all == UINT32_MAX ? kinds_named("partition crash restart pause slow-disk slow-node degrade") : all;
 }
@@ -171,7 +190,7 @@ static void find_limits(struct swarm *swarm, const struct scenario *draft) {
     swarm->allowed = UINT32_MAX;
     for (uint32_t i = 0; i < swarm->system_count; i++) {
         double bound = drift_bound(&draft->systems[i]);
-        swarm->allowed &= tolerated_by(draft, i);
+        swarm->allowed &= tolerated_by(swarm, draft, i);
         least = bound < least ? bound : least;
     }
     const struct boundary *boundary = swarm->edge != NULL ? swarm->edge : swarm->options->boundary;
@@ -180,11 +199,11 @@ static void find_limits(struct swarm *swarm, const struct scenario *draft) {
     swarm->allowed = swarm->options->goes_beyond ? UINT32_MAX : swarm->allowed | swarm->forced;
 }
 
-static bool claims(const struct scenario *draft, const char *check) {
+static bool claims(const struct swarm *swarm, const struct scenario *draft, const char *check) {
     for (uint32_t i = 0; i < draft->system_count; i++) {
         for (const struct claim *claim = draft->systems[i].model->claims; claim != NULL && claim->check != NULL;
              claim++) {
-            if (strcmp(claim->check, check) == 0 && is_claimed(draft, i, claim)) {
+            if (strcmp(claim->check, check) == 0 && is_claimed(swarm, draft, i, claim)) {
                 return true;
             }
         }
@@ -197,7 +216,7 @@ static void add_expectations(const struct swarm *swarm, const struct scenario *d
     cJSON *expect = cJSON_CreateArray();
     for (size_t i = 0; scenario_check_names[i] != NULL; i++) {
         const char *name = scenario_check_names[i];
-        bool is_wanted = boundary != NULL ? strcmp(name, boundary->check) == 0 : claims(draft, name);
+        bool is_wanted = boundary != NULL ? strcmp(name, boundary->check) == 0 : claims(swarm, draft, name);
         is_wanted = is_wanted && scenario_check_is_supported(name);
         const cJSON *item;
         cJSON_ArrayForEach(item, given) {
@@ -339,13 +358,13 @@ static struct scenario *attempt(struct swarm *swarm, struct text *errors) {
     }
     struct scenario *draft = read_drawn(swarm, errors), *scenario = NULL;
     if (draft != NULL) {
-        if (options->model != NULL && claims(draft, "convergence")) {
+        if (options->model != NULL && claims(swarm, draft, "convergence")) {
             stop_clients(swarm);
         }
         find_limits(swarm, draft);
         add_seed(swarm);
         swarm_draw_faults(swarm);
-        if (claims(draft, "stable-leader") && swarm->lull > 0) {
+        if (claims(swarm, draft, "stable-leader") && swarm->lull > 0) {
             swarm_draw_lull(swarm);
         }
         add_expectations(swarm, draft, given);
