@@ -169,6 +169,11 @@ static void draw_bar(struct canvas *canvas, const struct player *player, struct 
                                                         : INK_YELLOW;
     struct rect drawn = canvas_text(canvas, right, middle, ANCHOR_END, TYPE_STRONG, ink, verdict_name(facts->verdict));
     canvas_circle(canvas, drawn.x - 11, middle, 5, pen_fill(ink, 1));
+    const char *more = fact_verdict_note(facts);
+    if (more != NULL) {
+        drawn = canvas_text(canvas, drawn.x - 30, middle, ANCHOR_END, TYPE_BODY, INK_FAINT, more);
+        drawn.x += 12;
+    }
     value_print(speed, sizeof speed, UNIT_SECONDS, player->speed);
     snprintf(text, sizeof text, "%s  %s a second", player->is_playing ? "playing" : "paused", speed);
     drawn = canvas_text(canvas, drawn.x - 40, middle, ANCHOR_END, TYPE_BODY, INK_FAINT, text);

@@ -136,7 +136,9 @@ static void draw_glyph(const struct stage *stage, uint32_t id) {
     const struct moment_fade *fade = stage->moment->fade;
     struct point at = stage->layout->places[id];
     double share = fade != NULL ? fade->shares[id] : 1;
-    canvas_circle(stage->canvas, at.x, at.y, stage->layout->radius, pen_fill(INK_PAPER, 1));
+    if (stage->facts->node_count <= MOST_HOVERS) { /* of dots, lines behind them may show through */
+        canvas_circle(stage->canvas, at.x, at.y, stage->layout->radius, pen_fill(INK_PAPER, 1));
+    }
     if (share < 1) {
         draw_look(stage, at, &fade->before[id], 1 - share);
     }
