@@ -301,8 +301,8 @@ static void draw_voyage(const struct stage *stage, const struct voyage *voyage, 
     }
 }
 
-/* From the right, as far as there is room. */
-static void add_role_key(const struct stage *stage, double left, double right, double y) {
+/* From the right, as far as there is room. Returns where it begins. */
+static double add_role_key(const struct stage *stage, double left, double right, double y) {
     enum { MARKS = 6 };
     char reported[64], drawn[64];
     const char *const texts[MARKS] = {
@@ -331,7 +331,9 @@ static void add_role_key(const struct stage *stage, double left, double right, d
     if (stage->moment->cuts != NULL && right - width > left + 16) {
         canvas_text(stage->canvas, right, y, ANCHOR_END, TYPE_AXIS, INK_FAINT, "partition");
         canvas_line(stage->canvas, right - width, y, right - width + 14, y, pen_line(INK_VERMILION, 4));
+        right -= width + 16;
     }
+    return right;
 }
 
 void stage_draw(struct canvas *canvas, struct rect area, const struct facts *facts, const struct moment *moment) {
@@ -347,6 +349,10 @@ void stage_draw(struct canvas *canvas, struct rect area, const struct facts *fac
     struct stage_layout *layout = stage_layout_new(room, facts);
     struct stage stage = {.canvas = canvas, .facts = facts, .moment = moment, .layout = layout};
     struct message_key key = message_key_of(moment->voyages, moment->voyage_count);
+    double foot = area.y + area.height - FOOT / 2.0 + 2, right = area.x + area.width;
+    right =
+        add_role_key(&stage, area.x + fmin(message_key_fit(canvas, &key, area.width), area.width * 0.5), right, foot);
+    message_key_fit(canvas, &key, right - area.x);
     draw_boxes(&stage);
     uint32_t drawn = moment->voyage_count < MOST_VOYAGES ? moment->voyage_count : MOST_VOYAGES;
     for (uint32_t i = 0; i < drawn; i++) { /* of more, some from everywhere: they are in the order of their sending */
@@ -356,8 +362,6 @@ void stage_draw(struct canvas *canvas, struct rect area, const struct facts *fac
     draw_walls(&stage);
     draw_nodes(&stage);
     name_boxes(&stage);
-    double foot = area.y + area.height - FOOT / 2.0 + 2;
-    double end = message_key_draw(canvas, &key, area.x, foot, area.width * 0.6);
-    add_role_key(&stage, end, area.x + area.width, foot);
+    message_key_draw(canvas, &key, area.x, foot);
     stage_layout_free(layout);
 }

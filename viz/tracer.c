@@ -275,16 +275,20 @@ void moment_free(struct moment *moment) {
 /* ---- A stretch ---- */
 
 /* So far back that `most` messages between nodes are in, but no longer than a few times what a message takes, so that
- * their lines slant; and at least so far that a handful is in. */
+ * their lines slant; and at least so far that a handful is in. A quiet that dwarfs what came after it ends it, too.
+ * Those sent at the very end only begin, and do not count. */
 static sim_time start_of(const struct tracer *tracer, sim_time until, uint32_t most) {
-    enum { LEAST = 12, JOURNEYS = 14 };
+    enum { LEAST = 12, JOURNEYS = 14, FEW = 4, QUIET = 6 };
     uint32_t seen = 0;
     double journeys = 0;
     sim_time start = until;
     for (uint32_t i = 0; i < kept(tracer) && seen < most; i++) {
         const struct voyage *voyage = newest(tracer, i);
-        if (voyage->sent > until || voyage->from >= tracer->node_count || voyage->to >= tracer->node_count) {
+        if (voyage->sent >= until || voyage->from >= tracer->node_count || voyage->to >= tracer->node_count) {
             continue;
+        }
+        if (seen >= FEW && start - voyage->sent > QUIET * (until - start)) {
+            break;
         }
         journeys += (double)(voyage->ends - voyage->sent);
         seen++;
