@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SPACELIKE_ABI 7
+#define SPACELIKE_ABI 8
 
 typedef int64_t sim_time;     /* nanoseconds since the start of the run, or a length of time */
 typedef uint32_t node_id;     /* a node or client of the world; one numbering for both, from 0 */
@@ -144,6 +144,9 @@ node_id node_peer(const struct node *node, size_t index);
 size_t node_peer_index(const struct node *node, node_id peer); /* inverse of node_peer; node_count if not of it */
 /* The region that the scenario places a node of this system in: a number from 0, or UINT32_MAX for none. */
 uint32_t node_region(const struct node *node, size_t index);
+/* A number that all nodes of this system know from the beginning, like the id that operators give a cluster: drawn from
+ * the seed and the system's name, and the same over restarts. */
+uint64_t node_system_id(const struct node *node);
 
 /* ---- Time and chance ---------------------------------------------------------------------------------------- */
 
@@ -299,8 +302,9 @@ struct message_type {
 };
 
 /* A metric of the model's own. What nodes report of it (PROBE_MEASURE) is known to users as MODEL.NAME.STATISTIC, with
- * count, sum, mean, min, p50, p99 and max. A name that ends with ".time" stands for nanoseconds, and is shown in
- * seconds. */
+ * count, sum, mean, min, p50, p99, max, and variation: how unevenly the nodes of the system have it, as the standard
+ * deviation of their sums over the mean of them. A name that ends with ".time" stands for nanoseconds, and is shown in
+ * seconds; one that ends with ".share" stands for billionths. */
 struct model_metric {
     const char *name;    /* "detection.time" */
     const char *meaning; /* a sentence */

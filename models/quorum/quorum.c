@@ -13,8 +13,7 @@ bool qr_has_bug(const struct node *node, enum qr_bug bug) {
 
 /* ---- Boot ---------------------------------------------------------------------------------------------------- */
 
-static void start(struct node *node, void *state) {
-    struct quorum *quorum = state;
+static void boot(struct node *node, struct quorum *quorum) {
     const struct qr_params *params = qr_params(node);
     quorum->nodes = (uint32_t)node_count(node);
     quorum->self = (uint32_t)node_index(node);
@@ -23,7 +22,8 @@ static void start(struct node *node, void *state) {
         regions[i] = node_region(node, i);
     }
     struct qr_point *points = node_alloc(node, quorum->nodes * (size_t)params->vnodes * sizeof *points);
-    quorum->ring = qr_ring_make(points, regions, quorum->nodes, (uint32_t)params->vnodes);
+    quorum->ring = qr_ring_make(points, regions, quorum->nodes, (uint32_t)params->vnodes,
+                                params->ring == QR_RING_DRAWN ? node_system_id(node) : QR_RING_ALWAYS);
     quorum->hints = node_alloc(node, quorum->nodes * sizeof *quorum->hints);
     quorum->hints_in_flight = node_alloc(node, quorum->nodes * sizeof *quorum->hints_in_flight);
     quorum->outbox = node_alloc(node, qr_outbox_bytes());
@@ -35,8 +35,40 @@ static void start(struct node *node, void *state) {
     node_arm(node, QR_TIMER_PURGE, params->tombstone_grace / 4 + 1);
 }
 
+static void measure_share(struct node *node, uint32_t metric, double share) {
+    node_probe(node, PROBE_MEASURE, metric, (uint64_t)(share * 1e9 + 0.5), 0);
+}
+
+static void measure_owned(struct node *node, const struct quorum *quorum) {
+    double *shares = node_alloc(node, quorum->nodes * sizeof *shares);
+    qr_ring_shares(&quorum->ring, shares);
+    measure_share(node, QR_METRIC_OWNED, shares[quorum->self]);
+    node_free(node, shares);
+}
+
+/* What would move if one more node joined. */
+static void measure_moved(struct node *node, const struct quorum *quorum) {
+    uint32_t vnodes = (uint32_t)qr_params(node)->vnodes;
+    struct qr_point *points = node_alloc(node, (quorum->nodes + 1) * (size_t)vnodes * sizeof *points);
+    struct qr_ring more = qr_ring_make(points, NULL, quorum->nodes + 1, vnodes, node_system_id(node));
+    measure_share(node, QR_METRIC_MOVED, qr_ring_moved(&quorum->ring, &more));
+    node_free(node, points);
+}
+
+/* A ring that is the same in every run is no sample: what rings are like is measured where they are drawn. */
+static void start(struct node *node, void *state) {
+    struct quorum *quorum = state;
+    boot(node, quorum);
+    if (qr_params(node)->ring == QR_RING_DRAWN) {
+        measure_owned(node, quorum);
+        if (quorum->self == 0) {
+            measure_moved(node, quorum);
+        }
+    }
+}
+
 static void recover(struct node *node, void *state) {
-    start(node, state);
+    boot(node, state);
     qr_recover(node, state);
 }
 
@@ -193,6 +225,12 @@ static const char *const placement_meanings[] = {
     "the next nodes of the ring, as evenly over the regions as can be",
     NULL,
 };
+static const char *const rings[] = {"fixed", "drawn", NULL};
+static const char *const ring_meanings[] = {
+    "where the node's number puts them: the same ring in every run",
+    "also by a number that is drawn for the system: another ring with every seed, and what it is like is measured",
+    NULL,
+};
 static const char *const handoffs[] = {"none", "hints", "sloppy", NULL};
 static const char *const handoff_meanings[] = {
     "what a replica misses, it misses",
@@ -229,6 +267,7 @@ static const struct parameter parameters[] = {
     {CHOICE(timestamps, "\"client\"", timestamps, timestamp_meanings, "What orders writes, with last write wins.")},
     {CHOICE(placement, "\"ring\"", placements, placement_meanings, "Which nodes hold a key.")},
     {PARAM(vnodes, PARAM_COUNT, "16", 1, 4096, "Points of the ring that each node owns.")},
+    {CHOICE(ring, "\"fixed\"", rings, ring_meanings, "Where these points lie.")},
     {CHOICE(handoff, "\"hints\"", handoffs, handoff_meanings, "What becomes of writes to a replica that is away.")},
     {PARAM(handoff_after, PARAM_DURATION, "\"50ms\"", 0, 3600,
            "A replica that is silent for so long is stood in for.")},
@@ -258,6 +297,16 @@ static const struct message_type messages[] = {
     [QR_HANDOFF_ACK] = {"quorum.handoff_ack", "it is on disk, and the hint can go"},
     [QR_TREE] = {"quorum.tree", "hashes of one level of a tree over keys (anti-entropy)"},
     [QR_SYNC] = {"quorum.sync", "the data of keys in a leaf of the tree (anti-entropy)"},
+    {NULL, NULL},
+};
+
+static const struct model_metric metrics[] = {
+    [QR_METRIC_OWNED] = {"owned.share",
+                         "with ring \"drawn\", at boot, from each node: the share of the circle whose keys "
+                         "have it as their first replica"},
+    [QR_METRIC_MOVED] = {"moved.share", "with ring \"drawn\", at boot: the share of the circle whose keys would get "
+                                        "another first replica if one more node joined"},
+    [QR_METRIC_KEPT] = {"kept", "with ring \"drawn\": keys that a node did not hold and does now; count them"},
     {NULL, NULL},
 };
 
@@ -380,6 +429,7 @@ const struct model quorum_model = {
     .timers = timers,
     .claims = claims,
     .boundaries = boundaries,
+    .metrics = metrics,
     .operations = 1u << OP_READ | 1u << OP_WRITE,
     .check_params = check_params,
     .claim_stands = claim_stands,

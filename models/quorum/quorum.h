@@ -20,6 +20,8 @@ enum qr_versions { QR_LAST_WRITE, QR_SIBLINGS };
 enum qr_timestamps { QR_STAMP_CLIENT, QR_STAMP_COORDINATOR, QR_STAMP_QUERY };
 enum qr_handoff { QR_HANDOFF_NONE, QR_HANDOFF_HINTS, QR_HANDOFF_SLOPPY };
 
+enum qr_ring_kind { QR_RING_FIXED, QR_RING_DRAWN };
+
 /* Rules that may be broken on purpose: rows of the table of known bugs of real systems. */
 enum qr_bug { QR_BUG_NONE, QR_BUG_Q01, QR_BUG_Q02, QR_BUG_Q03, QR_BUG_Q04, QR_BUG_Q05 };
 
@@ -33,6 +35,7 @@ struct qr_params {
     int32_t timestamps;  /* enum qr_timestamps */
     int32_t placement;   /* enum qr_placement */
     int64_t vnodes;
+    int32_t ring;    /* enum qr_ring_kind */
     int32_t handoff; /* enum qr_handoff */
     sim_time handoff_after;
     int64_t hint_limit;
@@ -55,6 +58,7 @@ enum { QR_NO_HOME = UINT16_MAX };      /* a write that is meant for the node tha
 enum { QR_TIMER_TIMEOUT, QR_TIMER_HANDOFF, QR_TIMER_SPECULATE, QR_TIMER_HINTS, QR_TIMER_SYNC, QR_TIMER_PURGE };
 enum { QR_LINE_COUNT = 3 }; /* the first timers are those of operations, see qr_line */
 enum { QR_STREAM_PEER, QR_STREAM_REPLICAS };
+enum { QR_METRIC_OWNED, QR_METRIC_MOVED, QR_METRIC_KEPT };
 
 /* ---- What is known of a key: flat, as it travels and as it lies on disk --------------------------------------- */
 

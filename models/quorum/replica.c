@@ -18,6 +18,9 @@ static struct qr_cell *cell_of(struct node *node, struct quorum *quorum, uint64_
     struct qr_cell *cell = qr_find_or_add(node, &quorum->table, key);
     if (cell->homes == 0) {
         qr_know_homes(node, quorum, cell);
+        if (qr_params(node)->ring == QR_RING_DRAWN) {
+            node_probe(node, PROBE_MEASURE, QR_METRIC_KEPT, 1, 0);
+        }
     }
     return cell;
 }

@@ -12,10 +12,11 @@ static int compare_points(const void *left, const void *right) {
     return (a->node > b->node) - (a->node < b->node);
 }
 
-struct qr_ring qr_ring_make(struct qr_point *points, const uint32_t *regions, uint32_t nodes, uint32_t vnodes) {
+struct qr_ring qr_ring_make(struct qr_point *points, const uint32_t *regions, uint32_t nodes, uint32_t vnodes,
+                            uint64_t salt) {
     for (uint32_t node = 0; node < nodes; node++) {
         for (uint32_t i = 0; i < vnodes; i++) {
-            uint64_t position = probe_hash(probe_hash(1, node), i);
+            uint64_t position = probe_hash(probe_hash(salt, node), i);
             points[node * vnodes + i] = (struct qr_point){position, node};
         }
     }
@@ -38,6 +39,31 @@ static uint32_t first_point(const struct qr_ring *ring, uint64_t position) {
         }
     }
     return low < ring->point_count ? low : 0;
+}
+
+/* From the point before to this one, around the circle. */
+static double arc(const struct qr_ring *ring, uint32_t point) {
+    uint32_t before = (point == 0 ? ring->point_count : point) - 1;
+    uint64_t length = ring->points[point].position - ring->points[before].position;
+    return before == point ? 1 : (double)length / 0x1p64;
+}
+
+void qr_ring_shares(const struct qr_ring *ring, double *shares) {
+    for (uint32_t node = 0; node < ring->node_count; node++) {
+        shares[node] = 0;
+    }
+    for (uint32_t i = 0; i < ring->point_count; i++) {
+        shares[ring->points[i].node] += arc(ring, i);
+    }
+}
+
+double qr_ring_moved(const struct qr_ring *before, const struct qr_ring *after) {
+    double share = 0;
+    for (uint32_t i = 0; i < after->point_count; i++) {
+        const struct qr_point *point = &after->points[i];
+        share += before->points[first_point(before, point->position)].node != point->node ? arc(after, i) : 0;
+    }
+    return share;
 }
 
 static uint32_t count_in_region(const struct qr_ring *ring, uint32_t region, const uint16_t *nodes, uint32_t count) {

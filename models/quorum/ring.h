@@ -19,9 +19,19 @@ struct qr_ring {
     const uint32_t *regions; /* by node */
 };
 
-/* `points` has room for nodes * vnodes. A node's points depend on its index alone, so that one that joins takes keys
- * from others and moves none between them. */
-struct qr_ring qr_ring_make(struct qr_point *points, const uint32_t *regions, uint32_t nodes, uint32_t vnodes);
+enum { QR_RING_ALWAYS = 1 }; /* the salt of a ring that is the same in every run */
+
+/* `points` has room for nodes * vnodes. A node's points depend on the salt and its index alone, so that one that joins
+ * takes keys from others and moves none between them. */
+struct qr_ring qr_ring_make(struct qr_point *points, const uint32_t *regions, uint32_t nodes, uint32_t vnodes,
+                            uint64_t salt);
+
+/* Of each node, the share of the circle whose keys have it as their first replica. */
+void qr_ring_shares(const struct qr_ring *ring, double *shares);
+
+/* The share of the circle whose keys get another first replica when `after`, which has all points of `before`, takes
+ * its place. */
+double qr_ring_moved(const struct qr_ring *before, const struct qr_ring *after);
 
 uint64_t qr_ring_position(uint64_t key);
 

@@ -25,7 +25,8 @@ enum draw_purpose {
     DRAW_CLOCK,
     DRAW_TEST,
     DRAW_RESAMPLE, /* of bootstrap intervals */
-    DRAW_SWARM     /* what a hunt makes a scenario of */
+    DRAW_SWARM,    /* what a hunt makes a scenario of */
+    DRAW_SYSTEM    /* what all nodes of a system know */
 };
 
 struct draw {

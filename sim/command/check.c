@@ -266,6 +266,7 @@ static enum exit_status run_check(int argc, char **argv) {
     const struct option_spec specs[] = {{.name = "--model", .takes_value = true, .value = &model},
                                         {.name = "--level", .takes_value = true, .value = &level},
                                         {.name = "--initial", .takes_value = true, .value = &run.options.initial},
+                                        {.name = "--strict", .flag = &run.options.is_strict},
                                         {.name = "--keyed", .flag = &run.options.is_keyed},
                                         {.name = "--unordered", .flag = &run.options.is_unordered},
                                         {.name = "--drained", .flag = &run.options.is_drained},
@@ -327,7 +328,8 @@ const struct command command_check = {
     .help =
         "Judges each history by one rule, and prints a verdict a file: holds, violated (with what is wrong and the\n"
         "operations that show it), or inconclusive.\n"
-        "Reads Jepsen's EDN and JSON, Porcupine's kv files, and ops.csv of spacelike run --out.\n\n"
+        "Reads Jepsen's EDN, JSON and logs (history.txt; lines such as `3 :ok :read 1`), Porcupine's kv files, and\n"
+        "ops.csv of spacelike run --out.\n\n"
         "  --model NAME         register, cas-register, multi-register, kv, mutex: linearizability\n"
         "                       queue: lost, duplicated, reordered and phantom elements\n"
         "                       set, set-full, counter, bank, long-fork, unique-ids: as Jepsen's checkers of these "
@@ -341,8 +343,13 @@ const struct command command_check = {
         "wins);\n"
         "                       sessions: read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads,\n"
         "                       or one of these alone\n"
-        "  --initial VALUE      initial value of registers (0; of kv \"\", of rw-register nil) or counters, as EDN\n"
-        "  --keyed              values are pairs [KEY VALUE], each key is judged by itself (jepsen.independent)\n"
+        "  --initial VALUE      initial value of registers (0; of kv \"\", of rw-register and with --strict nil) or\n"
+        "                       counters, as EDN\n"
+        "  --strict             of registers: a read of nil found no value, and a cas that failed found another one "
+        "(as\n"
+        "                       Porcupine judges; so logs are judged); else neither says anything (Knossos)\n"
+        "  --keyed              values are pairs [KEY VALUE], each key is judged by itself (jepsen.independent); told\n"
+        "                       by its tag, or by reads of [KEY nil], if every value is a pair\n"
         "  --unordered          elements may leave a queue in any order\n"
         "  --drained            whatever went into a queue must have come out by the end of the history\n"
         "  --linearizable       set-full: a stale read is a violation, too\n"

@@ -322,7 +322,12 @@ static void report_own(const struct run *run, const struct window *all, FILE *to
             snprintf(last, (size_t)(name + sizeof name - last), ".%s", shown[s]);
             fprintf(to, "%s %s %s", s == 0 ? "" : ",", shown[s], value_in(run, name, all, text, sizeof text));
         }
-        fprintf(to, ", of %s\n", units_print_count(text, sizeof text, count));
+        fprintf(to, ", of %s", units_print_count(text, sizeof text, count));
+        if (count > 1) {
+            snprintf(last, (size_t)(name + sizeof name - last), ".variation");
+            fprintf(to, "; variation between nodes %s", value_in(run, name, all, text, sizeof text));
+        }
+        fprintf(to, "\n");
     }
 }
 

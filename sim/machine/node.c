@@ -300,6 +300,12 @@ uint32_t node_region(const struct node *node, size_t index) {
     return node->cluster->regions[node_peer(node, index)];
 }
 
+uint64_t node_system_id(const struct node *node) {
+    uint64_t key = draw_key(world_seed(node->cluster->world), DRAW_SYSTEM, hash_text(node->system->name));
+    struct draw draw = draw_at(key, 0);
+    return draw_u64(&draw);
+}
+
 /* ---- Time and chance ---- */
 
 sim_time node_monotonic(const struct node *node) {

@@ -117,10 +117,16 @@ bool metric_find_own(const char *name, const struct model *model, uint32_t *metr
     return false;
 }
 
-/* "gossip.detection.time.p99": a statistic of a metric of a model's own that is a time. */
-static bool is_own_time(const char *name) {
+/* "gossip.detection.time.p99" for ".time": a statistic in the unit of a metric of a model's own with such a name. */
+static bool is_own_of(const char *name, const char *kind) {
     const char *last = strrchr(name, '.');
-    return last != NULL && last - name > 5 && strncmp(last - 5, ".time", 5) == 0 && strcmp(last, ".count") != 0;
+    size_t length = strlen(kind);
+    return last != NULL && (size_t)(last - name) > length && strncmp(last - length, kind, length) == 0 &&
+           strcmp(last, ".count") != 0 && strcmp(last, ".variation") != 0;
+}
+
+bool metric_is_scaled(const char *name) {
+    return is_own_of(name, ".time") || is_own_of(name, ".share");
 }
 
 bool metric_is_duration(const char *name) {
@@ -134,11 +140,12 @@ bool metric_is_duration(const char *name) {
         }
     }
     return strstr(name, ".latency.") != NULL || starts_with(name, "read.staleness.") ||
-           starts_with(name, "t_visibility.") || is_own_time(name) || starts_with(name, "election.leaderless.");
+           starts_with(name, "t_visibility.") || is_own_of(name, ".time") || starts_with(name, "election.leaderless.");
 }
 
 bool metric_is_share(const char *name) {
     name = without_workload(name);
     return strcmp(name, "availability") == 0 || strcmp(name, "queue.utilisation") == 0 ||
-           ends_with(name, ".availability") || ends_with(name, ".share") || starts_with(name, consistency_prefix);
+           ends_with(name, ".availability") || ends_with(name, ".share") || is_own_of(name, ".share") ||
+           starts_with(name, consistency_prefix);
 }

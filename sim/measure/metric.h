@@ -13,6 +13,7 @@ struct price {        /* in one currency */
 bool metric_is_known(const char *name);
 bool metric_is_duration(const char *name); /* in seconds; people read it as "3.2 ms" */
 bool metric_is_share(const char *name);    /* 0 to 1; people read it as "99.95 %" */
+bool metric_is_scaled(const char *name);   /* of a model's own: samples are billionths of it, nanoseconds say */
 
 /* True if `name` is a metric of the model's own with a statistic, "gossip.rounds.p99": number `*metric` of its table,
  * and of own_statistics. */

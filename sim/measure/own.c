@@ -1,5 +1,6 @@
 #include "sim/measure/own.h"
 
+#include "sim/base/maths.h"
 #include "sim/measure/heap.h"
 #include "sim/measure/interval.h"
 #include "sim/measure/quantile.h"
@@ -7,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COUNT, SUM, MEAN, MIN, P50, P99, MAX };
+enum { COUNT, SUM, MEAN, MIN, P50, P99, MAX, VARIATION };
 
-const char *const own_statistics[] = {"count", "sum", "mean", "min", "p50", "p99", "max", NULL};
+const char *const own_statistics[] = {"count", "sum", "mean", "min", "p50", "p99", "max", "variation", NULL};
 
 void own_add(struct own_samples *samples, struct arena *arena, struct own_sample sample) {
     samples->items =
@@ -78,6 +79,33 @@ static double statistic_of(int64_t *values, uint32_t count, int statistic) {
     }
 }
 
+/* How unevenly the nodes of the systems chosen have it. */
+static bool variation(const struct own_samples *sorted, const struct cluster_config *config, const bool *systems,
+                      uint32_t metric, const struct window *window, double *value) {
+    const struct system_config *last = &config->systems[config->system_count - 1];
+    double *sums = heap_alloc(last->first_node + last->nodes, sizeof *sums), nodes = 0, total = 0, squares = 0;
+    for (uint32_t i = 0; i < sorted->count; i++) {
+        const struct own_sample *sample = &sorted->items[i];
+        if (systems[sample->system] && sample->metric == metric && window_has(window, sample->at)) {
+            sums[sample->node] += (double)sample->value;
+            total += (double)sample->value;
+        }
+    }
+    for (uint32_t s = 0; s < config->system_count; s++) {
+        nodes += systems[s] ? config->systems[s].nodes : 0;
+    }
+    for (uint32_t s = 0; s < config->system_count; s++) {
+        const struct system_config *system = &config->systems[s];
+        for (node_id node = system->first_node; systems[s] && node < system->first_node + system->nodes; node++) {
+            double from_mean = sums[node] - total / nodes;
+            squares += from_mean * from_mean;
+        }
+    }
+    free(sums);
+    *value = total > 0 ? maths_sqrt(squares / nodes) / (total / nodes) : 0;
+    return total > 0;
+}
+
 bool own_value(const struct own_samples *sorted, const struct cluster_config *config, const char *name,
                const struct filter *filter, double *value) {
     bool *systems = heap_alloc(config->system_count, sizeof *systems), is_found = false;
@@ -87,11 +115,13 @@ bool own_value(const struct own_samples *sorted, const struct cluster_config *co
                      metric_find_own(name, config->systems[i].model, &metric, &statistic);
         is_found = is_found || systems[i];
     }
-    if (is_found) {
+    if (is_found && statistic == VARIATION) {
+        is_found = variation(sorted, config, systems, metric, filter->window, value);
+    } else if (is_found) {
         int64_t *values = collect(sorted, systems, metric, filter->window, &count);
         bool is_plain = statistic == COUNT; /* how often something happened: never is an answer */
         *value = count > 0 ? statistic_of(values, count, (int)statistic) : 0;
-        if (statistic != COUNT && metric_is_duration(name)) {
+        if (metric_is_scaled(name)) {
             *value /= 1e9;
         }
         is_found = count > 0 || is_plain;

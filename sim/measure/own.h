@@ -9,6 +9,7 @@ struct own_sample {
     int64_t value;
     sim_time at;
     uint32_t system, metric;
+    node_id node;
 };
 
 /* While a run goes on, in the world's state arena, in order of time; after it, a sorted copy on the C heap. */
@@ -21,9 +22,11 @@ void own_add(struct own_samples *samples, struct arena *arena, struct own_sample
 struct own_samples own_sort(const struct own_samples *samples); /* by system, metric and value; free() its items */
 
 /* How many samples make a number: the part of a name behind its last dot. */
-extern const char *const own_statistics[]; /* "count", "sum", "mean", "min", "p50", "p99", "max"; ends with NULL */
+extern const char *const own_statistics[]; /* "count", "sum", ..., "variation"; ends with NULL */
 
-/* The value of a metric of a model by its full name, over all systems with that model or one (FILTER_ANY: all). */
+/* The value of a metric of a model by its full name, over all systems with that model or one (FILTER_ANY: all).
+ * "variation" compares the sums of the nodes of these systems, also of those that reported nothing: their standard
+ * deviation over their mean. */
 bool own_value(const struct own_samples *sorted, const struct cluster_config *config, const char *name,
                const struct filter *filter, double *value);
 

@@ -177,7 +177,7 @@ static void on_probe(void *context, const struct probe *probe) {
     case PROBE_MEASURE:
         own_add(&recorder->own, recorder->arena,
                 (struct own_sample){(int64_t)probe->b, probe->at, cluster_system_of(recorder->cluster, probe->node),
-                                    (uint32_t)probe->a});
+                                    (uint32_t)probe->a, probe->node});
         break;
     case PROBE_SUSPECT:
         detections_probe(&recorder->detections, probe);

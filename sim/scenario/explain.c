@@ -157,7 +157,8 @@ static void explain_metrics(const struct model *model, struct text *out) {
         snprintf(name, sizeof name, "%s.%s", model->name, metric->name);
         table_add(&table, (const char *const[]){name, metric->meaning});
     }
-    text_add(out, "\nMetrics of its own, each with .count, .sum, .mean, .min, .p50, .p99 and .max\n");
+    text_add(out, "\nMetrics of its own, each with .count, .sum, .mean, .min, .p50, .p99, .max and .variation (over "
+                  "the nodes)\n");
     table_print(&table, out);
 }
 

@@ -14,8 +14,24 @@ static struct estimate share_above(const struct point_metric *metric, double lim
     return statistics_share(above, metric->count, REPRODUCTION_LEVEL);
 }
 
+/* Where the mean square is what is known: the mean of roots lies below its root. */
+static struct estimate root_mean_square(const struct point_metric *metric) {
+    double *squares = calloc(metric->count, sizeof *squares);
+    if (squares == NULL) {
+        abort();
+    }
+    for (size_t i = 0; i < metric->count; i++) {
+        squares[i] = metric->values[i] * metric->values[i];
+    }
+    struct estimate mean = statistics_mean_t(squares, metric->count, REPRODUCTION_LEVEL);
+    free(squares);
+    return (struct estimate){sqrt(mean.value), sqrt(fmax(mean.low, 0)), sqrt(mean.high)};
+}
+
 static struct estimate estimate_of(const struct figure *figure, const struct point_metric *metric) {
     switch (figure->statistic) {
+    case STATISTIC_RMS:
+        return root_mean_square(metric);
     case STATISTIC_QUANTILE:
         return statistics_quantile_interval(metric->values, metric->count, figure->quantile, REPRODUCTION_LEVEL);
     case STATISTIC_MAX:

@@ -34,6 +34,7 @@ struct experiment {
 
 enum statistic {
     STATISTIC_MEAN,     /* over the runs; Student's t */
+    STATISTIC_RMS,      /* root of the mean square over the runs; Student's t of the squares */
     STATISTIC_QUANTILE, /* over the runs; between order statistics */
     STATISTIC_MAX,      /* of all runs; no interval */
     STATISTIC_SHARE,    /* of the runs whose value is above a limit; Wilson */

@@ -9,7 +9,7 @@
 struct figure_in {
     struct figure figure;
     const char *experiment, *form, *check;
-    bool is_max, has_quantile, has_above;
+    bool is_max, is_rms;
     int32_t expect;
 };
 
@@ -45,6 +45,7 @@ static const struct field figure_fields[] = {
     TEXT_FIELD(struct figure_in, "check", check, false),
     {.name = "quantile", .type = FIELD_SHARE, .offset = offsetof(struct figure_in, figure.quantile)},
     {.name = "max", .type = FIELD_FLAG, .offset = offsetof(struct figure_in, is_max)},
+    {.name = "root_mean_square", .type = FIELD_FLAG, .offset = offsetof(struct figure_in, is_rms)},
     VALUE_FIELD("above", figure.above),
     VALUE_FIELD("published", figure.given),
     TEXT_FIELD(struct figure_in, "closed_form", form, false),
@@ -192,11 +193,13 @@ static void choose_statistic(struct reader *reader, const cJSON *item, const str
     bool has_quantile = json_get(item, "quantile") != NULL, has_above = json_get(item, "above") != NULL;
     figure->statistic = in->check != NULL ? STATISTIC_HELD
                         : in->is_max      ? STATISTIC_MAX
+                        : in->is_rms      ? STATISTIC_RMS
                         : has_quantile    ? STATISTIC_QUANTILE
                         : has_above       ? STATISTIC_SHARE
                                           : STATISTIC_MEAN;
-    if (has_quantile + has_above + in->is_max + (in->check != NULL) > 1) {
-        reader_fail(reader, item, "expected one of \"check\", \"quantile\", \"max\" and \"above\"");
+    if (has_quantile + has_above + in->is_max + in->is_rms + (in->check != NULL) > 1) {
+        reader_fail(reader, item,
+                    "expected one of \"check\", \"quantile\", \"max\", \"root_mean_square\" and \"above\"");
     } else if ((in->check != NULL) == (figure->metric != NULL)) {
         reader_fail(reader, item, "expected either \"metric\" or \"check\"");
     } else if (in->check != NULL) {

@@ -143,6 +143,23 @@ static double quorum_misses(const double *a) {
     return pow(missed, a[3]);
 }
 
+/* ---- Consistent hashing. nodes with so many points each, all of them uniform on a circle ---- */
+
+/* A share is the sum of V of nV spacings, and so beta-distributed with V and (n - 1) V. */
+static double ring_variation(const double *a) {
+    return sqrt((a[0] - 1) / (a[0] * a[1] + 1));
+}
+
+/* Keys fall to the nodes by these shares: each is one more throw, whose variance adds to that of the shares. */
+static double ring_key_variation(const double *a) {
+    double shares = ring_variation(a);
+    return sqrt(shares * shares * (1 - 1 / a[2]) + (a[0] - 1) / a[2]);
+}
+
+static double ring_moved(const double *a) {
+    return 1 / (a[0] + 1);
+}
+
 /* ---- Intervals ---- */
 
 static double wilson_coverage(const double *a) {
@@ -176,6 +193,11 @@ static double quantile_coverage(const double *a) {
 
 #define KLEINROCK "Kleinrock, Queueing Systems, volume I, 1975"
 #define ERLANG "Erlang 1917, in Kleinrock, Queueing Systems, volume I, 1975, 3.5 and 3.6"
+
+#define KARGER                                                                                                         \
+    "Karger and others, Consistent Hashing and Random Trees, STOC 1997, 4; DeCandia and others, Dynamo, SOSP 2007, "   \
+    "4.2"
+#define SPACINGS "David and Nagaraja, Order Statistics, 3rd edition, 2003, 6.4"
 
 const struct theory theories[] = {
     {"mm1_response", {"arrivals", "service"}, "1/(service - arrivals)", KLEINROCK ", 3.2", mm1_response},
@@ -242,6 +264,21 @@ const struct theory theories[] = {
      "(C(N - W, R) / C(N, R))^k: a read of R drawn replicas meets none of the last k writes, each at W drawn ones",
      "Bailis and others, Probabilistically Bounded Staleness for Practical Partial Quorums, VLDB 2012, 3.1",
      quorum_misses},
+    {"ring_variation",
+     {"nodes", "points"},
+     "sqrt((n - 1)/(n V + 1)): root of the mean squared deviation of a node's share from 1/n, times n",
+     KARGER "; spacings of uniform points: " SPACINGS,
+     ring_variation},
+    {"ring_key_variation",
+     {"nodes", "points", "keys"},
+     "sqrt(v^2 (1 - 1/K) + (n - 1)/K), v that of the shares: the same for how many of K keys a node holds",
+     KARGER "; law of total variance over " SPACINGS,
+     ring_key_variation},
+    {"ring_moved",
+     {"nodes"},
+     "1/(n + 1): all n + 1 nodes own alike, and only what the new one owns moves",
+     KARGER,
+     ring_moved},
     {"wilson_coverage",
      {"trials", "share", "level"},
      "sum of C(n, k) p^k (1 - p)^(n - k) over the k whose interval holds p",

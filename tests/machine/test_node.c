@@ -492,6 +492,26 @@ START_TEST(draws_of_a_node_depend_on_seed_name_and_stream) {
 }
 END_TEST
 
+START_TEST(a_system_has_one_id_for_all_its_nodes_and_another_with_every_seed) {
+    uint64_t ids[3];
+    for (uint64_t seed = 4; seed < 6; seed++) {
+        lab_prepare(&lab, 2, 0);
+        lab_add_system(&lab, "other", 1);
+        lab_start(&lab, seed);
+        ids[seed - 4] = node_system_id(lab.nodes[0]);
+        ids[2] = node_system_id(lab.nodes[2]);
+        ck_assert_uint_eq(node_system_id(lab.nodes[1]), ids[seed - 4]);
+        cluster_crash(lab.cluster, 0);
+        cluster_restart(lab.cluster, 0);
+        ck_assert_uint_eq(node_system_id(lab.nodes[0]), ids[seed - 4]);
+        if (seed == 4) {
+            lab_free(&lab);
+        }
+    }
+    ck_assert(ids[0] != ids[1] && ids[1] != ids[2]);
+}
+END_TEST
+
 static Suite *make_suite(void) {
     Suite *suite = suite_create("node");
     TCase *tcase = tcase_create("node");
@@ -521,6 +541,7 @@ static Suite *make_suite(void) {
     tcase_add_loop_test(tcase, littles_law_holds_for_the_measures, 1, 4);
     tcase_add_test(tcase, resized_memory_keeps_its_bytes_and_is_zero_beyond);
     tcase_add_test(tcase, draws_of_a_node_depend_on_seed_name_and_stream);
+    tcase_add_test(tcase, a_system_has_one_id_for_all_its_nodes_and_another_with_every_seed);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -4,6 +4,7 @@
 
 #include "tests/check_main.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -117,6 +118,10 @@ START_TEST(metrics_of_a_model_have_its_name_and_a_statistic) {
     ck_assert(!metric_find_own("gossip.rounds.p99", &plain, &metric, &statistic));
     ck_assert(metric_is_duration("gossip.delay.time.p99") && !metric_is_duration("gossip.delay.time.count"));
     ck_assert(!metric_is_duration("gossip.rounds.p99"));
+    ck_assert(metric_find_own("gossip.rounds.variation", &model, &metric, &statistic));
+    ck_assert(!metric_is_duration("gossip.delay.time.variation") && !metric_is_scaled("gossip.delay.time.variation"));
+    ck_assert(metric_is_share("quorum.moved.share.mean") && metric_is_scaled("quorum.moved.share.mean"));
+    ck_assert(!metric_is_share("quorum.moved.share.count") && !metric_is_share("quorum.owned.share.variation"));
 }
 END_TEST
 
@@ -126,7 +131,8 @@ START_TEST(samples_of_a_model_make_numbers) {
     static const struct model model = {.name = "gossip", .metrics = metrics};
     static const struct system_config systems[] = {{.name = "a", .model = &model}, {.name = "b", .model = &model}};
     static const struct cluster_config config = {.systems = systems, .system_count = 2};
-    struct own_sample items[] = {{5, 10, 0, 0}, {1, 20, 0, 0}, {3, 30, 0, 0}, {100, 20, 1, 0}, {2000000000, 20, 0, 1}};
+    struct own_sample items[] = {
+        {5, 10, 0, 0, 0}, {1, 20, 0, 0, 1}, {3, 30, 0, 0, 1}, {100, 20, 1, 0, 2}, {2000000000, 20, 0, 1, 0}};
     struct own_samples samples = {items, 5, 5}, sorted = own_sort(&samples);
     struct interval interval = {0, 30};
     struct window window = {"all", &interval, 1};
@@ -145,12 +151,44 @@ START_TEST(samples_of_a_model_make_numbers) {
 }
 END_TEST
 
+/* System a: node 0 has 2 + 4, node 1 has 2, node 2 nothing; b is another one. Mean 8/3, variance (100 + 4 + 64)/27. */
+START_TEST(nodes_that_report_nothing_count_in_how_unevenly_a_metric_falls_on_them) {
+    static const struct model_metric metrics[] = {{"kept", ""}, {"owned.share", ""}, {NULL, NULL}};
+    static const struct model model = {.name = "ring", .metrics = metrics};
+    static const struct system_config systems[] = {
+        {.name = "a", .model = &model, .nodes = 3, .first_node = 0},
+        {.name = "b", .model = &model, .nodes = 2, .first_node = 3},
+    };
+    static const struct cluster_config config = {.systems = systems, .system_count = 2};
+    struct own_sample items[] = {
+        {2, 1, 0, 0, 0}, {4, 2, 0, 0, 0}, {2, 1, 0, 0, 1}, {9, 1, 1, 0, 3}, {250000000, 1, 1, 1, 4}};
+    struct own_samples samples = {items, 5, 5}, sorted = own_sort(&samples);
+    struct interval interval = {0, 30};
+    struct window window = {"all", &interval, 1};
+    struct filter first = {NULL, &window, FILTER_ANY, 0, FILTER_ANY}, second = first, all = first;
+    first.system = 0;
+    second.system = 1;
+    all.system = FILTER_ANY;
+    double value;
+    ck_assert(own_value(&sorted, &config, "ring.kept.variation", &first, &value));
+    ck_assert_double_eq_tol(value, sqrt(168.0 / 27) / (8.0 / 3), 1e-12);
+    ck_assert(own_value(&sorted, &config, "ring.kept.variation", &second, &value));
+    ck_assert_double_eq_tol(value, 1, 1e-12); /* 9 and 0 */
+    ck_assert(own_value(&sorted, &config, "ring.kept.variation", &all, &value));
+    ck_assert_double_eq_tol(value, sqrt((36 + 4 + 0 + 81 + 0) / 5.0 - 3.4 * 3.4) / 3.4, 1e-12);
+    ck_assert(own_value(&sorted, &config, "ring.owned.share.mean", &second, &value) && value == 0.25);
+    ck_assert(!own_value(&sorted, &config, "ring.owned.share.variation", &first, &value));
+    free(sorted.items);
+}
+END_TEST
+
 static Suite *make_suite(void) {
     Suite *suite = suite_create("metric");
     TCase *tcase = tcase_create("metric");
     tcase_add_test(tcase, every_listed_name_is_known);
     tcase_add_test(tcase, metrics_of_a_model_have_its_name_and_a_statistic);
     tcase_add_test(tcase, samples_of_a_model_make_numbers);
+    tcase_add_test(tcase, nodes_that_report_nothing_count_in_how_unevenly_a_metric_falls_on_them);
     tcase_add_test(tcase, every_listed_name_is_computed_and_every_computed_one_is_listed);
     tcase_add_test(tcase, consistency_is_known_at_any_offset);
     tcase_add_test(tcase, names_of_nothing_are_unknown);

@@ -64,18 +64,20 @@ START_TEST(an_acknowledged_write_survives_the_crash_of_all_nodes) {
 }
 END_TEST
 
+static int64_t held_by(const struct test_cluster *test, node_id node, uint64_t key) {
+    int64_t value = -1;
+    cluster_peek(test->cluster, node, key, &value);
+    return value;
+}
+
 /* ---- The ring ---- */
 
-/* A node owns V of nV random points; of its share, the coefficient of variation is sqrt((n - 1) / (nV + 1)). Over 400
- * rings its estimate is within a few per cent. Here: one ring per `salt`, by keys that differ. */
+/* A node owns V of nV random points; of its share, the coefficient of variation is sqrt((n - 1) / (nV + 1)). */
 static double variation_of_shares(uint32_t nodes, uint32_t vnodes) {
     struct qr_point *points = calloc((size_t)nodes * vnodes, sizeof *points);
-    struct qr_ring ring = qr_ring_make(points, NULL, nodes, vnodes);
+    struct qr_ring ring = qr_ring_make(points, NULL, nodes, vnodes, QR_RING_ALWAYS);
     double *shares = calloc(nodes, sizeof *shares), sum = 0;
-    for (uint32_t i = 0; i < ring.point_count; i++) {
-        uint64_t before = points[(i + ring.point_count - 1) % ring.point_count].position;
-        shares[points[i].node] += (double)(points[i].position - before) / 0x1p64; /* wraps around by itself */
-    }
+    qr_ring_shares(&ring, shares);
     for (uint32_t i = 0; i < nodes; i++) {
         sum += (shares[i] * nodes - 1) * (shares[i] * nodes - 1);
     }
@@ -98,8 +100,8 @@ START_TEST(a_node_that_joins_takes_its_share_and_nothing_else_moves) {
     enum { NODES = 10, VNODES = 256, KEYS = 100000 };
     struct qr_point *before = calloc((NODES + 1) * VNODES, sizeof *before);
     struct qr_point *after = calloc((NODES + 1) * VNODES, sizeof *after);
-    struct qr_ring old = qr_ring_make(before, NULL, NODES, VNODES);
-    struct qr_ring new = qr_ring_make(after, NULL, NODES + 1, VNODES);
+    struct qr_ring old = qr_ring_make(before, NULL, NODES, VNODES, QR_RING_ALWAYS);
+    struct qr_ring new = qr_ring_make(after, NULL, NODES + 1, VNODES, QR_RING_ALWAYS);
     uint32_t moved = 0;
     for (uint64_t key = 0; key < KEYS; key++) {
         uint16_t was, is;
@@ -110,8 +112,43 @@ START_TEST(a_node_that_joins_takes_its_share_and_nothing_else_moves) {
     }
     /* 1 / (n + 1) of the keys, up to the variation of one node's share: five times 6 %. */
     ck_assert_double_eq_tol((double)moved / KEYS, 1.0 / (NODES + 1), 5 * 0.06 / (NODES + 1));
+    ck_assert_double_eq_tol((double)moved / KEYS, qr_ring_moved(&old, &new),
+                            0.005); /* of so many keys: five deviations */
     free(before);
     free(after);
+}
+END_TEST
+
+START_TEST(a_ring_of_one_point_is_a_whole_circle) {
+    struct qr_point one, two[2];
+    struct qr_ring alone = qr_ring_make(&one, NULL, 1, 1, 5), both = qr_ring_make(two, NULL, 2, 1, 5);
+    double shares[2];
+    qr_ring_shares(&alone, shares);
+    ck_assert(shares[0] == 1);
+    qr_ring_shares(&both, shares);
+    ck_assert_double_eq_tol(shares[0] + shares[1], 1, 1e-12);
+    ck_assert_double_eq_tol(qr_ring_moved(&alone, &both), shares[1], 1e-12);
+    ck_assert(qr_ring_moved(&both, &both) == 0);
+}
+END_TEST
+
+/* The points of the ring are those of the system's number: nodes agree on the homes of a key, and say what they own. */
+START_TEST(a_drawn_ring_is_one_ring_for_all_nodes) {
+    struct qr_params params = quorum_params();
+    params.ring = QR_RING_DRAWN;
+    params.n = params.r = params.w = 1;
+    struct test_cluster *test = quorum_cluster(&params, &(struct test_options){.nodes = 5});
+    for (uint64_t key = 1; key <= 20; key++) {
+        quorum_write(test, 0, (node_id)(key % 5), key, (int64_t)key);
+        cluster_run_until(test, cluster_now(test) + SIM_SECOND);
+        uint32_t holders = 0;
+        for (node_id node = 0; node < 5; node++) {
+            holders += held_by(test, node, key) == (int64_t)key;
+        }
+        ck_assert_uint_eq(holders, 1);
+        ck_assert_int_eq(quorum_read(test, 1, (node_id)((key + 2) % 5), key)->reply.value, (int64_t)key);
+    }
+    cluster_end(test);
 }
 END_TEST
 
@@ -119,7 +156,7 @@ START_TEST(replicas_are_different_nodes_and_spread_over_regions) {
     enum { NODES = 9, VNODES = 16 };
     static const uint32_t regions[NODES] = {0, 1, 2, 0, 1, 2, 0, 1, 2};
     struct qr_point *points = calloc(NODES * VNODES, sizeof *points);
-    struct qr_ring ring = qr_ring_make(points, regions, NODES, VNODES);
+    struct qr_ring ring = qr_ring_make(points, regions, NODES, VNODES, QR_RING_ALWAYS);
     for (uint64_t key = 0; key < 1000; key++) {
         uint16_t nodes[NODES];
         uint32_t seen = 0, of_region[3] = {0};
@@ -148,12 +185,6 @@ static struct test_cluster *with_a_stale_replica(const struct qr_params *params)
     cluster_restart(test->cluster, 2);
     cluster_run_until(test, 4 * SIM_SECOND);
     return test;
-}
-
-static int64_t held_by(const struct test_cluster *test, node_id node, uint64_t key) {
-    int64_t value = -1;
-    cluster_peek(test->cluster, node, key, &value);
-    return value;
 }
 
 START_TEST(a_read_repairs_as_it_was_told) {
@@ -224,7 +255,7 @@ START_TEST(a_stand_in_counts_to_a_sloppy_quorum_and_hands_off) {
     params.handoff = QR_HANDOFF_SLOPPY;
     struct test_cluster *test = quorum_cluster(&params, &(struct test_options){0});
     struct qr_point points[3 * 16];
-    struct qr_ring ring = qr_ring_make(points, NULL, 3, 16);
+    struct qr_ring ring = qr_ring_make(points, NULL, 3, 16, QR_RING_ALWAYS);
     uint16_t nodes[3];
     qr_ring_walk(&ring, QR_PLACE_RING, 7, 2, nodes, 3); /* two homes, and who stands in */
     cluster_crash(test->cluster, nodes[1]);
@@ -416,6 +447,8 @@ static Suite *make_suite(void) {
     TCase *ring = tcase_create("ring");
     tcase_add_loop_test(ring, shares_of_the_ring_vary_as_the_closed_form_says, 0, 5);
     tcase_add_test(ring, a_node_that_joins_takes_its_share_and_nothing_else_moves);
+    tcase_add_test(ring, a_ring_of_one_point_is_a_whole_circle);
+    tcase_add_test(ring, a_drawn_ring_is_one_ring_for_all_nodes);
     tcase_add_test(ring, replicas_are_different_nodes_and_spread_over_regions);
     suite_add_tcase(suite, ring);
     TCase *repair = tcase_create("repair");

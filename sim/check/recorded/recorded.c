@@ -43,6 +43,9 @@ bool recorded_read(struct recorded *recorded, const char *bytes, size_t length, 
         document_init(&recorded->document);
         return recorded_read_csv(recorded, bytes, length, error);
     }
+    if (recorded_is_log(bytes, length)) {
+        return recorded_read_log(recorded, bytes, length, error);
+    }
     return document_read(&recorded->document, bytes, length, syntax_of(bytes, length), error) &&
            recorded_read_events(recorded, error);
 }

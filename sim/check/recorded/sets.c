@@ -188,20 +188,20 @@ static void look_at_present(struct set_history *set, struct judgement *judgement
 static void look_at_absent(struct set_history *set, uint32_t *last_read_of) {
     uint32_t *open = memory_alloc(set->count, sizeof *open);
     uint32_t open_count = set->count;
-    memset(last_read_of, 0, set->recorded->document.values.count * sizeof *last_read_of);
+    uint32_t stamp = set->read_count + 1; /* above those of look_at_present */
     for (uint32_t i = 0; i < set->count; i++) {
         open[i] = i;
     }
     for (uint32_t r = set->read_count; r-- > 0 && open_count > 0;) {
         const struct recorded_operation *read = &set->recorded->operations[set->reads[r]];
         for (uint32_t i = 0; i < read->result->count; i++) {
-            last_read_of[element_at(set, read, i)] = r + 1;
+            last_read_of[element_at(set, read, i)] = stamp + r;
         }
         uint32_t kept = 0;
         for (uint32_t i = 0; i < open_count; i++) {
             struct element *element = &set->elements[open[i]];
             bool has_begun = set->recorded->operations[element->add].invoked < read->completed;
-            if (has_begun && last_read_of[element->value] != r + 1) {
+            if (has_begun && last_read_of[element->value] != stamp + r) {
                 element->absent = r + 1;
             } else {
                 open[kept++] = open[i];
