@@ -73,6 +73,9 @@ static void add_head(const struct report *report) {
              verdict_name(run->verdict), verdict_name(run->verdict), (unsigned long long)run->seed,
              value_print(simulated, sizeof simulated, UNIT_SECONDS, fact_seconds(run->ended)),
              value_print(events, sizeof events, UNIT_COUNT, (double)run->events));
+    if (fact_verdict_note(report->facts) != NULL) {
+        text_add(report->out, "<span class=\"faint\">, %s</span>", fact_verdict_note(report->facts));
+    }
     if (next_violation(run, NULL) != NULL) {
         text_add(report->out, " <a href=\"#first-error\">jump to the first error</a>");
     }

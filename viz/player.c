@@ -1,6 +1,7 @@
 #include "viz/player.h"
 
 #include "viz/charts.h"
+#include "viz/fade.h"
 #include "viz/film.h"
 #include "viz/pictures.h"
 #include "viz/scene.h"
@@ -17,6 +18,7 @@ struct player {
     const struct scenario *scenario;
     const struct facts *facts;
     struct film *film;
+    struct fade *fade;
     double at;    /* nanoseconds, with what is less than one */
     double speed; /* simulated seconds a real one */
     bool is_playing, shows_space_time;
@@ -45,6 +47,7 @@ struct player *player_new(const struct scenario *scenario, uint64_t tie_salt, co
     player->scenario = scenario;
     player->facts = facts;
     player->film = film_new(scenario, tie_salt);
+    player->fade = fade_new(facts->node_count);
     player->speed = 1.0 / 1024; /* a millisecond a second: messages can be followed */
     player_seek(player, scene_usual_moment(facts));
     player->node = first_leader(facts, player_now(player));
@@ -54,6 +57,7 @@ struct player *player_new(const struct scenario *scenario, uint64_t tie_salt, co
 void player_free(struct player *player) {
     if (player != NULL) {
         film_free(player->film);
+        fade_free(player->fade);
         free(player);
     }
 }
@@ -64,6 +68,10 @@ sim_time player_now(const struct player *player) {
 
 bool player_is_playing(const struct player *player) {
     return player->is_playing;
+}
+
+bool player_is_moving(const struct player *player) {
+    return player->is_playing || fade_is_on(player->fade);
 }
 
 /* ---- Answers ---- */
@@ -95,9 +103,14 @@ void player_press(struct player *player, enum player_key key) {
         player_seek(player, player_now(player) - leap);
         break;
     case PLAYER_STEP:
+    case PLAYER_STEP_BACK:
         player->is_playing = false;
         player->has_chosen = false;
-        film_step(player->film);
+        if (key == PLAYER_STEP) {
+            film_step(player->film);
+        } else {
+            film_step_back(player->film);
+        }
         player->at = (double)film_now(player->film);
         break;
     case PLAYER_SWITCH:
@@ -134,8 +147,9 @@ void player_click(struct player *player, const struct canvas *canvas, double x, 
 }
 
 bool player_tick(struct player *player, double seconds) {
+    bool fades = fade_pass(player->fade, seconds);
     if (!player->is_playing) {
-        return false;
+        return fades;
     }
     double end = (double)player->facts->duration;
     player->at = fmin(player->at + seconds * player->speed * 1e9, end);
@@ -155,6 +169,11 @@ static void draw_bar(struct canvas *canvas, const struct player *player, struct 
                                                         : INK_YELLOW;
     struct rect drawn = canvas_text(canvas, right, middle, ANCHOR_END, TYPE_STRONG, ink, verdict_name(facts->verdict));
     canvas_circle(canvas, drawn.x - 11, middle, 5, pen_fill(ink, 1));
+    const char *more = fact_verdict_note(facts);
+    if (more != NULL) {
+        drawn = canvas_text(canvas, drawn.x - 30, middle, ANCHOR_END, TYPE_BODY, INK_FAINT, more);
+        drawn.x += 12;
+    }
     value_print(speed, sizeof speed, UNIT_SECONDS, player->speed);
     snprintf(text, sizeof text, "%s  %s a second", player->is_playing ? "playing" : "paused", speed);
     drawn = canvas_text(canvas, drawn.x - 40, middle, ANCHOR_END, TYPE_BODY, INK_FAINT, text);
@@ -227,9 +246,9 @@ static void draw_inspector(struct canvas *canvas, const struct player *player, s
                                           player->facts->nodes[player->node].name);
     canvas_text_within(canvas, name.x + name.width + 12, y, area.width - name.width - 12, ANCHOR_START, TYPE_BODY,
                        INK_FAINT,
-                       !node->is_up      ? "down"
-                       : node->is_paused ? "paused"
-                                         : roles[node->role]);
+                       !node->look.is_up      ? "down"
+                       : node->look.is_paused ? "paused"
+                                              : roles[node->look.role]);
     y = draw_state(canvas, player, area, y + LINE + 4) + 12;
     canvas_text_within(canvas, area.x, y, area.width, ANCHOR_START, TYPE_STRONG, INK_TEXT, "Last events");
     y += LINE + 2;
@@ -252,9 +271,10 @@ static void draw_inspector(struct canvas *canvas, const struct player *player, s
 }
 
 static void draw_keys(struct canvas *canvas, struct rect area) {
-    canvas_text_within(canvas, area.x, area.y + area.height / 2, area.width, ANCHOR_START, TYPE_AXIS, INK_FAINT,
-                       "Space: pause, go on   + -: speed   arrows: time   . : one event   Tab: stage, space-time   N: "
-                       "next node   click: a node, an event, a time   Esc: close");
+    canvas_text_within(
+        canvas, area.x, area.y + area.height / 2, area.width, ANCHOR_START, TYPE_AXIS, INK_FAINT,
+        "Space: pause, go on   + -: speed   arrows: time   , . : an event back, on   Tab: stage, space-time   "
+        "N: next node   click: a node, an event, a time   Esc: close");
 }
 
 void player_draw(struct player *player, struct canvas *canvas) {
@@ -264,6 +284,7 @@ void player_draw(struct player *player, struct canvas *canvas) {
     bool has_inspector = width >= 760;
     double stage_width = inner - (has_inspector ? INSPECTOR + GAP : 0);
     struct moment *moment = film_moment(player->film);
+    fade_show(player->fade, moment);
     sim_time until = player->has_chosen ? player->frozen_at : player_now(player);
     struct stretch *stretch = film_stretch(player->film, until, 0, SHOWN_VOYAGES);
     stretch->has_chosen = player->has_chosen;

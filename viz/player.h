@@ -14,7 +14,8 @@ enum player_key {
     PLAYER_SLOWER,
     PLAYER_FORTH, /* by a fiftieth of what the timeline shows */
     PLAYER_BACK,
-    PLAYER_STEP,   /* one event */
+    PLAYER_STEP, /* one event on */
+    PLAYER_STEP_BACK,
     PLAYER_SWITCH, /* between stage and space-time diagram */
     PLAYER_NEXT    /* the next node */
 };
@@ -34,5 +35,6 @@ void player_draw(struct player *player, struct canvas *canvas);
 
 sim_time player_now(const struct player *player);
 bool player_is_playing(const struct player *player);
+bool player_is_moving(const struct player *player); /* it plays, or a state fades into another: it wants frames */
 
 #endif

@@ -11,5 +11,8 @@ void ribbon_draw(struct canvas *canvas, struct rect area, const struct fact_outc
 
 /* "succeeded", "unknown" and "failed" with their colours, ending at `right`. */
 void ribbon_key(struct canvas *canvas, double right, double y);
+/* "failed" and "unknown" only, small, from `left` on. */
+void ribbon_short_key(struct canvas *canvas, double left, double y);
+double ribbon_short_key_width(struct canvas *canvas);
 
 #endif

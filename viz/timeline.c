@@ -125,6 +125,19 @@ static void draw_bands(const struct timeline *line) {
 
 /* ---- Leadership ---- */
 
+/* With the term, if there is room for both. */
+static void name_leader(const struct timeline *line, struct rect bar, const char *name, uint64_t term) {
+    char text[128];
+    snprintf(text, sizeof text, "%s, term %llu", name, (unsigned long long)term);
+    const char *const texts[] = {text, name};
+    for (int i = 0; i < 2 && bar.height >= 11; i++) {
+        if (canvas_measure(line->canvas, TYPE_AXIS, texts[i]) + 8 <= bar.width) {
+            canvas_text(line->canvas, bar.x + 5, bar.y + bar.height / 2, ANCHOR_START, TYPE_AXIS, INK_TEXT, texts[i]);
+            return;
+        }
+    }
+}
+
 /* Reigns that overlap in time (a leader that was cut off does not know it) stand in lanes of their own. */
 static void draw_leaders(const struct timeline *line, struct rect row) {
     const struct facts *facts = line->facts;
@@ -149,11 +162,10 @@ static void draw_leaders(const struct timeline *line, struct rect row) {
         drawn_until[lane_of[i]] = right;
         struct rect bar = {left, row.y + lane_of[i] * height, fmax(right - left - 1, 1), height - (lanes > 1 ? 1 : 0)};
         const char *name = reign->leader < facts->node_count ? facts->nodes[reign->leader].name : "?";
+        /* Opaque: a band of a fault behind it would look like another leader. */
+        canvas_rect(line->canvas, bar, pen_fill(INK_PAPER, 1));
         canvas_rect(line->canvas, bar, pen_fill(INK_SKY, reign->leader % 2 == 0 ? 0.55 : 0.3));
-        double width = canvas_measure(line->canvas, TYPE_AXIS, name);
-        if (width + 8 <= bar.width && height >= 12) {
-            canvas_text(line->canvas, left + 5, bar.y + bar.height / 2, ANCHOR_START, TYPE_AXIS, INK_TEXT, name);
-        }
+        name_leader(line, bar, name, reign->term);
         if (bar.width < 2) {
             continue; /* nobody can point at it */
         }
@@ -172,20 +184,32 @@ static void draw_outcomes(const struct timeline *line, struct rect row) {
     ribbon_draw(line->canvas, row, line->outcomes, line->columns);
 }
 
+/* What the ribbon's colours mean, where there is room for a second line. */
+static void name_availability_row(const struct timeline *line, double left, struct rect row) {
+    bool has_key = row.height >= 22 && line->plot.x - left >= ribbon_short_key_width(line->canvas) + 6;
+    double middle = row.y + row.height / 2;
+    canvas_text_within(line->canvas, left, has_key ? middle - 7 : middle, line->plot.x - left - 6, ANCHOR_START,
+                       TYPE_BODY, INK_TEXT, "availability");
+    if (has_key) {
+        ribbon_short_key(line->canvas, left, middle + 8);
+    }
+}
+
 /* ---- Throughput ---- */
 
 /* In wider slices than the ribbon: few operations a slice would show their chance, not their rate. */
 static void draw_throughput(const struct timeline *line, struct rect row) {
-    uint32_t count = line->columns / 4 > 0 ? line->columns / 4 : 1;
-    double most = 0, seconds = fact_seconds(line->facts->duration) / count;
-    struct fact_outcomes *outcomes = fact_outcomes(line->facts, 0, line->facts->duration, count);
-    struct fact_point *points = malloc((count + 1) * sizeof *points);
-    if (points == NULL) {
+    double duration = fact_seconds(line->facts->duration), most = 0;
+    struct slices slices = slices_of(duration, line->plot.width / 8);
+    sim_time end = (sim_time)(slices.seconds * slices.count * 1e9 + 0.5);
+    struct fact_outcomes *outcomes = fact_outcomes(line->facts, 0, end, slices.count);
+    double *rates = malloc(slices.count * sizeof *rates);
+    if (rates == NULL) {
         abort();
     }
-    for (uint32_t c = 0; c <= count; c++) {
-        points[c] = (struct fact_point){seconds * c, outcomes[c < count ? c : c - 1].ok / seconds};
-        most = fmax(most, points[c].y);
+    for (uint32_t c = 0; c < slices.count; c++) { /* the last may be shorter than the others */
+        rates[c] = outcomes[c].ok / fmin(slices.seconds, duration - c * slices.seconds);
+        most = fmax(most, rates[c]);
     }
     double base = snap(row.y + row.height);
     canvas_line(line->canvas, row.x, base, row.x + row.width, base, pen_line(INK_GRID, 1));
@@ -193,45 +217,43 @@ static void draw_throughput(const struct timeline *line, struct rect row) {
         struct chart chart = {
             .canvas = line->canvas, .plot = row, .x = line->time, .y = axis_exact(UNIT_RATE, NULL, 0, most * 1.05)};
         char text[AXIS_LABEL_BYTES];
-        chart_steps(&chart, points, count + 1, pen_line(INK_TEXT, 1));
+        chart_slices(&chart, slices, rates, pen_line(INK_TEXT, 1));
         name_end(line, chart_y(&chart, most), INK_FAINT, value_print(text, sizeof text, UNIT_RATE, most));
     }
     if (row.height >= 26) { /* above its line: the next row's labels begin below */
         name_end(line, base - 7, INK_FAINT, "0");
     }
-    free(points);
+    free(rates);
     free(outcomes);
 }
 
 /* ---- Latency ---- */
 
-static void draw_latency_group(const struct chart *chart, const struct column *columns, uint32_t count, enum ink ink) {
-    struct fact_point *points = malloc(2 * (count + 1) * sizeof *points);
-    if (points == NULL) {
+static void draw_latency_group(const struct chart *chart, const struct column *columns, struct slices slices,
+                               enum ink ink) {
+    double *p50 = malloc(2 * slices.count * sizeof *p50), *p99 = p50 + slices.count;
+    if (p50 == NULL) {
         abort();
     }
-    struct fact_point *p99 = points + count;
-    for (uint32_t c = 0; c < count; c++) {
-        double at = chart->x.low + (chart->x.high - chart->x.low) * (c + 0.5) / count;
-        bool has = columns[c].count > 0;
-        points[c] = (struct fact_point){at, has ? fmax(columns[c].p50, chart->y.low) : (double)NAN};
-        p99[c] = (struct fact_point){at, has ? fmax(columns[c].p99, chart->y.low) : (double)NAN};
+    for (uint32_t c = 0; c < slices.count; c++) {
+        p50[c] = columns[c].count > 0 ? columns[c].p50 : (double)NAN;
+        p99[c] = columns[c].count > 0 ? columns[c].p99 : (double)NAN;
     }
-    chart_curve(chart, points, count, pen_line(ink, 1.5));
-    chart_curve(chart, p99, count, pen_line(ink, 0.75));
-    free(points);
+    chart_slices(chart, slices, p50, pen_line(ink, 1.5));
+    chart_slices(chart, slices, p99, pen_line(ink, 0.75));
+    free(p50);
 }
 
 static void draw_latency_row(const struct timeline *line, struct rect row) {
-    uint32_t count = line->columns / 2 > 0 ? line->columns / 2 : 1;
+    struct slices slices = slices_of(fact_seconds(line->facts->duration), line->plot.width / 3);
     struct column *columns[GROUP_COUNT];
     double low = INFINITY, high = 0;
     for (int g = 0; g < GROUP_COUNT; g++) {
         size_t samples_count;
         struct sample *samples = fact_latencies(line->facts, (enum fact_group)g, true, &samples_count);
-        columns[g] = reduce_samples(samples, samples_count, 0, fact_seconds(line->facts->duration), count);
+        columns[g] = reduce_samples(samples, samples_count, 0, slices.seconds * slices.count, slices.count);
         free(samples);
-        for (uint32_t c = 0; c < count; c++) {
+        for (uint32_t c = 0; c < slices.count; c++) {
             if (columns[g][c].count > 0) {
                 low = fmin(low, fmax(columns[g][c].p50, 1e-9));
                 high = fmax(high, columns[g][c].p99);
@@ -251,7 +273,7 @@ static void draw_latency_row(const struct timeline *line, struct rect row) {
             }
         }
         for (int g = 0; g < GROUP_COUNT; g++) {
-            draw_latency_group(&chart, columns[g], count, fact_group_ink((enum fact_group)g));
+            draw_latency_group(&chart, columns[g], slices, fact_group_ink((enum fact_group)g));
         }
     }
     free(columns[0]);
@@ -262,28 +284,20 @@ static void draw_latency_row(const struct timeline *line, struct rect row) {
 
 static void draw_stale(const struct timeline *line, struct rect row) {
     const struct facts *facts = line->facts;
-    double most = 0;
-    double *counts = calloc(line->columns, sizeof *counts);
-    if (counts == NULL) {
-        abort();
-    }
-    for (uint32_t i = 0; i < facts->stale_count; i++) {
-        uint32_t column = (uint32_t)((i + 0.5) / facts->stale_count * line->columns);
-        counts[column < line->columns ? column : line->columns - 1] += facts->stale[i];
-    }
-    double seconds = fact_seconds(facts->duration) / line->columns;
-    for (uint32_t c = 0; c < line->columns; c++) {
-        most = fmax(most, counts[c] / seconds);
+    double most = 0, duration = fact_seconds(facts->duration);
+    struct slices slices = slices_of(duration, line->plot.width / 2);
+    double *rates = fact_stale_rates(facts, slices);
+    for (uint32_t c = 0; c < slices.count; c++) {
+        most = fmax(most, rates[c]);
     }
     double base = snap(row.y + row.height);
     canvas_line(line->canvas, row.x, base, row.x + row.width, base, pen_line(INK_GRID, 1));
-    for (uint32_t c = 0; c < line->columns && most > 0; c++) {
-        double height = counts[c] / seconds / most * (row.height - 1);
+    for (uint32_t c = 0; c < slices.count && most > 0; c++) {
+        double height = rates[c] / most * (row.height - 1), left = row.x + c * slices.seconds / duration * row.width;
+        double right = fmin(row.x + (c + 1) * slices.seconds / duration * row.width, row.x + row.width);
         if (height > 0) {
             height = fmax(height, 2);
-            canvas_rect(line->canvas,
-                        (struct rect){row.x + c * row.width / line->columns, base - height,
-                                      row.width / line->columns + 0.3, height},
+            canvas_rect(line->canvas, (struct rect){left, base - height, right - left + 0.3, height},
                         pen_fill(INK_PURPLE, 1));
         }
     }
@@ -293,7 +307,7 @@ static void draw_stale(const struct timeline *line, struct rect row) {
     } else {
         name_end(line, row.y + row.height / 2, INK_FAINT, "none");
     }
-    free(counts);
+    free(rates);
 }
 
 /* What the colours and widths of the row's lines mean, as far as its height has room for lines of text. */
@@ -382,7 +396,7 @@ static double wanted_height(const struct facts *facts, enum row_kind kind) {
     case ROW_LEADERS:
         return has_leaders || facts->reign_count > 0 ? 18 : 0;
     case ROW_AVAILABILITY:
-        return has_operations ? 24 : 0;
+        return has_operations ? 28 : 0;
     case ROW_THROUGHPUT:
         return has_operations ? 36 : 0;
     case ROW_LATENCY:
@@ -410,6 +424,8 @@ static void draw_row(const struct timeline *line, double left, enum row_kind kin
         draw_fault_row, draw_leaders, draw_outcomes, draw_throughput, draw_latency_row, draw_stale};
     if (kind == ROW_LATENCY) {
         name_latency_row(line, left, row);
+    } else if (kind == ROW_AVAILABILITY) {
+        name_availability_row(line, left, row);
     } else {
         bool is_many = kind == ROW_FAULTS && line->facts->fault_count > MOST_BANDS;
         name_row(line, left, row, names[kind], is_many ? faults : more[kind]);
@@ -418,16 +434,42 @@ static void draw_row(const struct timeline *line, double left, enum row_kind kin
 }
 
 static double row_gap(double stretch) {
-    return fmax(ROW_GAP * stretch, 6);
+    return fmin(fmax(ROW_GAP * stretch, 6), 18);
+}
+
+/* Rows of names need no more than a name's height, and no less; curves take what is left. */
+static double row_height(const struct facts *facts, enum row_kind kind, double stretch) {
+    double wanted = wanted_height(facts, kind), height = wanted * stretch;
+    if (kind == ROW_LEADERS && wanted > 0) {
+        return fmin(fmax(height, 12), 26);
+    }
+    if (kind == ROW_FAULTS && wanted > 0) {
+        return fmin(fmax(height, wanted * 0.75), wanted * 1.4);
+    }
+    return height;
 }
 
 static double rows_height(const struct facts *facts, double stretch) {
     double height = 2;
     for (int kind = 0; kind < ROW_COUNT; kind++) {
-        double wanted = wanted_height(facts, (enum row_kind)kind);
-        height += wanted > 0 ? wanted * stretch + row_gap(stretch) : 0;
+        double own = row_height(facts, (enum row_kind)kind, stretch);
+        height += own > 0 ? own + row_gap(stretch) : 0;
     }
     return height;
+}
+
+/* The stretch at which the rows fill `height`, within reason. */
+static double stretch_to(const struct facts *facts, double height) {
+    double low = 0.3, high = 3;
+    for (int i = 0; i < 30; i++) {
+        double middle = (low + high) / 2;
+        if (rows_height(facts, middle) <= height) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
 }
 
 void timeline_draw(struct canvas *canvas, struct rect area, const struct facts *facts, sim_time playhead) {
@@ -438,15 +480,13 @@ void timeline_draw(struct canvas *canvas, struct rect area, const struct facts *
                               fmax(area.height - AXIS_HEIGHT - 12, 20)};
     line.columns = (uint32_t)(line.plot.width / 2);
     line.outcomes = fact_outcomes(facts, 0, facts->duration, line.columns);
-    double stretch =
-        fmin((area.height - timeline_height(facts)) / fmax(timeline_height(facts) - AXIS_HEIGHT - 12, 1), 2.5) + 1;
-    stretch = fmax(stretch, 0.4);
+    double stretch = stretch_to(facts, line.plot.height);
     line.plot.height = fmin(line.plot.height, rows_height(facts, stretch)); /* the axis stands below the last row */
     draw_bands(&line);
     hover_columns(&line);
     double y = line.plot.y + 2;
     for (int kind = 0; kind < ROW_COUNT; kind++) {
-        double height = wanted_height(facts, (enum row_kind)kind) * stretch;
+        double height = row_height(facts, (enum row_kind)kind, stretch);
         if (height > 0) {
             draw_row(&line, area.x, (enum row_kind)kind, row_rect(&line, y, height));
             y += height + row_gap(stretch);

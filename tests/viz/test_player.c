@@ -111,6 +111,28 @@ START_TEST(going_back_gives_the_same_run) {
 }
 END_TEST
 
+START_TEST(a_step_back_undoes_a_step) {
+    sim_time before;
+    player_press(player, PLAYER_STEP);
+    before = player_now(player);
+    player_press(player, PLAYER_STEP);
+    player_press(player, PLAYER_STEP_BACK);
+    ck_assert_int_eq(player_now(player), before);
+}
+END_TEST
+
+START_TEST(a_fade_wants_frames_though_the_run_is_paused) {
+    canvas_free(draw(1600, 900));
+    ck_assert(!player_is_moving(player) && !player_tick(player, 1));
+    player_seek(player, 0); /* the leader is none yet, and nothing is cut off */
+    canvas_free(draw(1600, 900));
+    ck_assert(player_is_moving(player));
+    ck_assert(player_tick(player, 0.06) && player_is_moving(player));
+    ck_assert(player_tick(player, 0.07) && !player_is_moving(player));
+    ck_assert(!player_tick(player, 1));
+}
+END_TEST
+
 START_TEST(a_click_on_the_timeline_goes_there) {
     struct canvas *canvas = draw(1600, 900);
     const struct label *tick = find_label(canvas, "8 s");
@@ -184,6 +206,8 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, it_starts_where_something_is_worth_a_look);
     tcase_add_test(tests, time_passes_as_fast_as_is_said);
     tcase_add_test(tests, a_step_is_one_event);
+    tcase_add_test(tests, a_step_back_undoes_a_step);
+    tcase_add_test(tests, a_fade_wants_frames_though_the_run_is_paused);
     tcase_add_test(tests, going_back_gives_the_same_run);
     tcase_add_test(tests, a_click_on_the_timeline_goes_there);
     tcase_add_test(tests, a_click_on_a_node_opens_it);

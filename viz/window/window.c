@@ -85,10 +85,10 @@ static void press(struct screen *screen, SDL_Keycode key) {
     static const struct {
         SDL_Keycode key;
         enum player_key means;
-    } keys[] = {{SDLK_SPACE, PLAYER_PAUSE},    {SDLK_PLUS, PLAYER_FASTER},  {SDLK_EQUALS, PLAYER_FASTER},
-                {SDLK_KP_PLUS, PLAYER_FASTER}, {SDLK_MINUS, PLAYER_SLOWER}, {SDLK_KP_MINUS, PLAYER_SLOWER},
-                {SDLK_RIGHT, PLAYER_FORTH},    {SDLK_LEFT, PLAYER_BACK},    {SDLK_PERIOD, PLAYER_STEP},
-                {SDLK_TAB, PLAYER_SWITCH},     {SDLK_n, PLAYER_NEXT}};
+    } keys[] = {{SDLK_SPACE, PLAYER_PAUSE},     {SDLK_PLUS, PLAYER_FASTER},  {SDLK_EQUALS, PLAYER_FASTER},
+                {SDLK_KP_PLUS, PLAYER_FASTER},  {SDLK_MINUS, PLAYER_SLOWER}, {SDLK_KP_MINUS, PLAYER_SLOWER},
+                {SDLK_RIGHT, PLAYER_FORTH},     {SDLK_LEFT, PLAYER_BACK},    {SDLK_PERIOD, PLAYER_STEP},
+                {SDLK_COMMA, PLAYER_STEP_BACK}, {SDLK_TAB, PLAYER_SWITCH},   {SDLK_n, PLAYER_NEXT}};
     if (key == SDLK_ESCAPE || key == SDLK_q) {
         screen->is_open = false;
     }
@@ -144,7 +144,7 @@ bool window_show(struct player *player, const struct window_options *options, st
         if (screen.is_stale) {
             draw(&screen);
         }
-        if (SDL_WaitEventTimeout(&event, player_is_playing(player) ? FRAME_MS : IDLE_MS)) {
+        if (SDL_WaitEventTimeout(&event, player_is_moving(player) ? FRAME_MS : IDLE_MS)) {
             do {
                 answer(&screen, &event);
             } while (SDL_PollEvent(&event));
