@@ -58,6 +58,7 @@ static void take_faults(struct facts *facts, const struct run *run) {
                                                .from = occurrence->start,
                                                .until = end,
                                                .touched = fault_touched_total(fault, occurrence)};
+        story_touched(fault, occurrence, facts->faults[i].what, sizeof facts->faults[i].what);
     }
 }
 

@@ -21,6 +21,7 @@ struct fact_fault {
     enum fault_kind kind;
     sim_time from, until; /* until the end of the run if it never ended */
     uint64_t touched;
+    char what[80]; /* it touched: "4.24 k messages stopped"; "": not known */
 };
 
 struct fact_point {

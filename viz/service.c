@@ -13,9 +13,9 @@ static void describe_availability(const struct facts *facts, char *note, size_t 
     struct fact_outcomes *all = fact_outcomes(facts, facts->warmup, facts->duration, 1);
     double total = (double)all->ok + all->failed + all->unknown;
     char share[AXIS_LABEL_BYTES], count[AXIS_LABEL_BYTES];
-    snprintf(note, size, "%s of %s operations after the warm-up succeeded within their deadline",
+    snprintf(note, size, "%s of %s %s after the warm-up succeeded within the deadline",
              value_print(share, sizeof share, UNIT_SHARE, total > 0 ? all->ok / total : 0),
-             value_print(count, sizeof count, UNIT_COUNT, total));
+             value_print(count, sizeof count, UNIT_COUNT, total), total == 1 ? "operation" : "operations");
     free(all);
 }
 

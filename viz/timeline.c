@@ -64,11 +64,15 @@ static void name_fault(const struct timeline *line, uint32_t index, const uint8_
 }
 
 static void hover_fault(const struct timeline *line, const struct fact_fault *fault, struct rect bar) {
-    char from[AXIS_LABEL_BYTES], length[AXIS_LABEL_BYTES], touched[AXIS_LABEL_BYTES];
-    canvas_hover(line->canvas, bar, "%s\nfrom %s, for %s\ntouched %s", fault->name,
+    char from[AXIS_LABEL_BYTES], length[AXIS_LABEL_BYTES], touched[AXIS_LABEL_BYTES + 8];
+    if (fault->what[0] == '\0') {
+        snprintf(touched, sizeof touched, "touched ");
+        value_print(touched + strlen(touched), AXIS_LABEL_BYTES, UNIT_COUNT, (double)fault->touched);
+    }
+    canvas_hover(line->canvas, bar, "%s\nfrom %s, for %s\n%s", fault->name,
                  value_print(from, sizeof from, UNIT_SECONDS, fact_seconds(fault->from)),
                  value_print(length, sizeof length, UNIT_SECONDS, fact_seconds(fault->until - fault->from)),
-                 value_print(touched, sizeof touched, UNIT_COUNT, (double)fault->touched));
+                 fault->what[0] != '\0' ? fault->what : touched);
 }
 
 static uint8_t *fault_lanes(const struct facts *facts, uint32_t *count) {
