@@ -271,6 +271,10 @@ const char *fact_verdict_note(const struct facts *facts) {
     return facts->verdict == VERDICT_HOLDS && facts->has_violation ? "violated, as expected" : NULL;
 }
 
+struct fact_outcomes *fact_slice_outcomes(const struct facts *facts, struct slices slices) {
+    return fact_outcomes(facts, 0, (sim_time)(slices.seconds * slices.count * 1e9 + 0.5), slices.count);
+}
+
 bool fact_is_moment(const struct fact_fault *fault) {
     return fault->until <= fault->from;
 }
