@@ -1,6 +1,8 @@
 /* Builds the plan of one key: O(n log n), and the same whatever the addresses. */
 #include "sim/check/linear_plan.h"
 
+#include "sim/base/hash.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -233,6 +235,28 @@ static void collect_values(struct linear_plan *plan) {
     }
 }
 
+/* The place of a value, or the empty one where it would stand. */
+static uint32_t *place_of(const struct linear_plan *plan, int64_t value) {
+    uint32_t mask = plan->place_count - 1, at = (uint32_t)hash_mix((uint64_t)value) & mask;
+    while (plan->places[at] != 0 && plan->values[plan->places[at] - 1].value != value) {
+        at = (at + 1) & mask;
+    }
+    return &plan->places[at];
+}
+
+/* The search asks for the numbers of values all the time. */
+static bool place_values(struct linear_plan *plan) {
+    plan->place_count = 4;
+    while (plan->place_count < 2 * plan->value_count) {
+        plan->place_count *= 2;
+    }
+    plan->places = calloc(plan->place_count, sizeof *plan->places);
+    for (uint32_t i = 0; plan->places != NULL && i < plan->value_count; i++) {
+        *place_of(plan, plan->values[i].value) = i + 1;
+    }
+    return plan->places != NULL;
+}
+
 static void count_step(struct linear_plan *plan, struct linear_step *step) {
     if (step->need != NEED_NOTHING) {
         step->needs = linear_plan_value(plan, step->needs.value);
@@ -275,17 +299,8 @@ static void count_class(struct linear_plan *plan, uint32_t index) {
 }
 
 struct linear_value linear_plan_value(const struct linear_plan *plan, int64_t value) {
-    uint32_t low = 0, high = plan->value_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (plan->values[middle].value < value) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    bool found = low < plan->value_count && plan->values[low].value == value;
-    return (struct linear_value){value, found ? (int32_t)low : VALUE_DULL};
+    uint32_t place = *place_of(plan, value);
+    return (struct linear_value){value, place != 0 ? (int32_t)(place - 1) : VALUE_DULL};
 }
 
 bool linear_plan_build(struct linear_plan *plan, const struct history *history, const uint32_t *operations,
@@ -310,6 +325,10 @@ bool linear_plan_build(struct linear_plan *plan, const struct history *history, 
         return false;
     }
     collect_values(plan);
+    if (!place_values(plan)) {
+        linear_plan_free(plan);
+        return false;
+    }
     for (uint32_t i = 0; i < plan->step_count; i++) {
         count_step(plan, &plan->steps[i]);
     }
@@ -330,5 +349,6 @@ void linear_plan_free(struct linear_plan *plan) {
     free(plan->classes);
     free(plan->members);
     free(plan->values);
+    free(plan->places);
     memset(plan, 0, sizeof *plan);
 }
