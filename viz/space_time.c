@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_LANES = 40, MOST_CLIENT_VOYAGES = 120, HEAD = 26, NOTE = 16 };
+enum { MOST_LANES = 40, MOST_CLIENT_VOYAGES = 120, HEAD = 26, NOTE = 16, FEW_NODES = 9 };
 
 struct diagram {
     struct canvas *canvas;
@@ -103,20 +103,30 @@ static void choose_lanes(struct diagram *diagram) {
     if (takes_part[nodes] && (is_of_client || (!is_crowded(stretch) && !diagram->are_left_out))) {
         diagram->lane_of[nodes] = diagram->lanes++;
     }
+    /* The chosen one, those that it knows of, and others while there is room. */
+    uint32_t room = most - diagram->lanes, taken = 0;
+    bool *has_lane = calloc(nodes + 1, sizeof *has_lane);
+    if (has_lane == NULL) {
+        abort();
+    }
     if (stretch->has_chosen && !is_of_client) {
-        takes_part[stretch->chosen_node] = true;
+        has_lane[stretch->chosen_node] = true;
+        taken++;
     }
-    /* Of too many, those that the chosen event knows of. */
-    for (uint32_t i = 0; i < nodes && diagram->are_left_out && stretch->has_chosen; i++) {
-        takes_part[i] = diagram->horizons[i] >= stretch->from || i == stretch->chosen_node;
+    for (int turn = 0; turn < 2; turn++) {
+        for (uint32_t i = 0; i < nodes && taken < room; i++) {
+            bool is_wanted = turn == 0 ? stretch->has_chosen && diagram->horizons[i] >= stretch->from
+                                       : takes_part[i] || nodes <= FEW_NODES;
+            taken += is_wanted && !has_lane[i];
+            has_lane[i] = has_lane[i] || is_wanted;
+        }
     }
-    for (uint32_t i = 0; i < nodes && diagram->lanes < most; i++) {
-        bool is_reserved = diagram->lanes + 1 == most && stretch->has_chosen && i < stretch->chosen_node &&
-                           !is_of_client; /* the last lane is that of the chosen one */
-        if ((nodes <= 9 || takes_part[i]) && !is_reserved) {
+    for (uint32_t i = 0; i < nodes; i++) {
+        if (has_lane[i]) {
             diagram->lane_of[i] = diagram->lanes++;
         }
     }
+    free(has_lane);
     free(takes_part);
 }
 
