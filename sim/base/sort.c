@@ -1,5 +1,5 @@
-/* Radix sort from the least significant byte on; bytes in which all keys agree cost nothing. Few entries are inserted one
- * by one. */
+/* Radix sort from the least significant byte on; bytes in which all keys agree cost nothing. Few entries are inserted
+ * one by one. */
 #include "sim/base/sort.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
 #include "sim/check/linear_plan.h"
 
 #include "sim/base/hash.h"
+#include "sim/base/sort.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -73,19 +74,6 @@ static void see_growth(struct linear_plan *plan, const struct history *history, 
 
 /* ---- Sorting with context: qsort has none, so what is compared is copied into the elements. ------------------- */
 
-struct closing_key {
-    sim_time completed;
-    uint32_t step;
-};
-
-static int compare_closing(const void *left, const void *right) {
-    const struct closing_key *a = left, *b = right;
-    if (a->completed != b->completed) {
-        return a->completed < b->completed ? -1 : 1;
-    }
-    return (a->step > b->step) - (a->step < b->step);
-}
-
 static int compare_values(const void *left, const void *right) {
     int64_t a = ((const struct linear_interest *)left)->value, b = ((const struct linear_interest *)right)->value;
     return (a > b) - (a < b);
@@ -132,30 +120,30 @@ static void sort_operations(struct linear_plan *plan, const struct history *hist
 /* Completions in order; then, for each operation, how many completed before it was invoked. Operations that touch (one
  * completes at the nanosecond at which another is invoked) count as concurrent: their order is not known. */
 static bool order_completions(struct linear_plan *plan, const struct history *history) {
-    struct closing_key *keys = malloc((plan->step_count + 1) * sizeof *keys);
+    struct sort_entry *keys = malloc(2 * ((size_t)plan->step_count + 1) * sizeof *keys); /* half of it is spare */
     if (keys == NULL) {
         return false;
     }
     for (uint32_t i = 0; i < plan->step_count; i++) {
-        keys[i] = (struct closing_key){history->operations[plan->steps[i].operation].completed, i};
+        keys[i] = (struct sort_entry){sort_key_of(history->operations[plan->steps[i].operation].completed), i};
     }
-    qsort(keys, plan->step_count, sizeof *keys, compare_closing);
+    sort_entries(keys, keys + plan->step_count, plan->step_count);
     for (uint32_t i = 0; i < plan->step_count; i++) {
-        plan->closing[i] = keys[i].step;
-        plan->steps[keys[i].step].closes = i;
+        plan->closing[i] = (uint32_t)keys[i].what;
+        plan->steps[keys[i].what].closes = i;
     }
     uint32_t closed = 0;
     for (uint32_t i = 0; i < plan->step_count; i++) {
-        sim_time invoked = history->operations[plan->steps[i].operation].invoked;
-        while (closed < plan->step_count && keys[closed].completed < invoked) {
+        uint64_t invoked = sort_key_of(history->operations[plan->steps[i].operation].invoked);
+        while (closed < plan->step_count && keys[closed].key < invoked) {
             closed++;
         }
         plan->steps[i].opens = closed;
     }
     closed = 0;
     for (uint32_t i = 0; i < plan->pending_count; i++) {
-        sim_time invoked = history->operations[plan->pending[i].operation].invoked;
-        while (closed < plan->step_count && keys[closed].completed < invoked) {
+        uint64_t invoked = sort_key_of(history->operations[plan->pending[i].operation].invoked);
+        while (closed < plan->step_count && keys[closed].key < invoked) {
             closed++;
         }
         plan->pending[i].opens = closed;

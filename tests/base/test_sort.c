@@ -31,8 +31,8 @@ static void agrees_with_qsort(struct draw *draw, uint32_t count, uint64_t mask) 
 }
 
 START_TEST(any_numbers_are_sorted_and_equal_ones_keep_their_order) {
-    static const uint64_t masks[] = {0,          1,           0x7,        0xff,      0xff00, 0xfff0,
-                                     0xffffffff, 0xff00ff00u, UINT64_MAX, 0xffull << 56};
+    static const uint64_t masks[] = {0,      1,          0x7,         0xff,       0xff00,
+                                     0xfff0, 0xffffffff, 0xff00ff00u, UINT64_MAX, 0xffull << 56};
     struct draw draw = draw_at(draw_key(1, DRAW_TEST, 0), 0);
     for (size_t m = 0; m < sizeof masks / sizeof masks[0]; m++) {
         for (uint32_t count = 0; count < 120; count++) {
