@@ -44,8 +44,9 @@ struct chart_axis axis_log(enum unit unit, const char *title, double low, double
     high = high < low ? low : high;
     low = round_down(low);
     high = round_up(high);
-    if (high < low * 10) {
-        high = low * 10;
+    if (high < low * 10 * (1 - 1e-9)) { /* a decade at least, and what there is does not lie on its lower edge */
+        low = round_down(low * 0.7);
+        high = fmax(high, low * 10);
     }
     struct chart_axis axis = axis_exact(unit, title, low, high);
     axis.is_log = true;

@@ -271,6 +271,25 @@ void chart_steps(const struct chart *chart, const struct fact_point *points, siz
     free(placed);
 }
 
+double chart_slices(const struct chart *chart, struct slices slices, const double *values, struct pen pen) {
+    struct fact_point *points = malloc((slices.count + 1) * sizeof *points);
+    double last = (double)NAN;
+    if (points == NULL) {
+        abort();
+    }
+    for (uint32_t c = 0; c < slices.count; c++) {
+        /* What is below the axis stands on it. */
+        double value = isnan(values[c]) ? values[c] : fmax(values[c], chart->y.low);
+        points[c] = (struct fact_point){c * slices.seconds, value};
+        last = isnan(value) ? last : chart_y(chart, value);
+    }
+    points[slices.count] =
+        (struct fact_point){fmin(slices.count * slices.seconds, chart->x.high), points[slices.count - 1].y};
+    chart_steps(chart, points, slices.count + 1, pen);
+    free(points);
+    return last;
+}
+
 static bool is_whole(struct fact_point low, struct fact_point high) {
     return isfinite(low.x) && isfinite(low.y) && isfinite(high.y);
 }
@@ -329,15 +348,20 @@ void chart_end_labels(const struct chart *chart, const struct end_label *labels,
     }
 }
 
-void chart_key(const struct chart *chart, const struct end_label *entries, uint32_t count, bool is_at_top) {
-    enum { LINE = 18 };
-    double right = chart->plot.x + chart->plot.width - 8;
-    double y = is_at_top ? chart->plot.y + 14 : chart->plot.y + chart->plot.height - 14 - (count - 1.0) * LINE;
+void chart_key(const struct chart *chart, const struct end_label *entries, uint32_t count, enum key_place place) {
+    enum { LINE = 18, MARK = 18 };
+    double widest = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        widest = fmax(widest, canvas_measure(chart->canvas, TYPE_BODY, entries[i].text));
+    }
+    widest = fmin(widest, chart->plot.width - 40);
+    double left = place == KEY_TOP_LEFT ? chart->plot.x + 8 : chart->plot.x + chart->plot.width - 8 - widest - MARK;
+    double y =
+        place != KEY_BOTTOM_RIGHT ? chart->plot.y + 14 : chart->plot.y + chart->plot.height - 14 - (count - 1.0) * LINE;
     for (uint32_t i = 0; i < count; i++, y += LINE) {
-        double width = fmin(canvas_measure(chart->canvas, TYPE_BODY, entries[i].text), chart->plot.width - 40);
-        struct rect ground = {right - width - 22, y - 9, width + 26, LINE};
-        canvas_rect(chart->canvas, ground, pen_fill(INK_PAPER, 0.85));
-        canvas_line(chart->canvas, right - width - 18, y, right - width - 5, y, pen_line(entries[i].ink, 2));
-        canvas_text_within(chart->canvas, right, y, width + 1, ANCHOR_END, TYPE_BODY, entries[i].ink, entries[i].text);
+        canvas_rect(chart->canvas, (struct rect){left - 4, y - 9, widest + MARK + 8, LINE}, pen_fill(INK_PAPER, 0.85));
+        canvas_line(chart->canvas, left, y, left + MARK - 5, y, pen_line(entries[i].ink, 2));
+        canvas_text_within(chart->canvas, left + MARK, y, widest + 1, ANCHOR_START, TYPE_BODY, entries[i].ink,
+                           entries[i].text);
     }
 }

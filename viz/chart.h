@@ -43,6 +43,9 @@ double chart_y(const struct chart *chart, double value);
 void chart_curve(const struct chart *chart, const struct fact_point *points, size_t count, struct pen pen);
 /* As a staircase: each point's value holds until the next point's x. */
 void chart_steps(const struct chart *chart, const struct fact_point *points, size_t count, struct pen pen);
+/* One value a slice, NAN for none, as a staircase; the last slice ends with the axis at the latest. Returns where the
+ * last value is, in pixels; NAN: there is none. */
+double chart_slices(const struct chart *chart, struct slices slices, const double *values, struct pen pen);
 
 /* Between two curves that share their x; infinite and NAN ends leave a gap. Light, behind the lines. */
 void chart_band(const struct chart *chart, const struct fact_point *low, const struct fact_point *high, size_t count,
@@ -55,8 +58,9 @@ struct end_label {
     char text[64];
 };
 void chart_end_labels(const struct chart *chart, const struct end_label *labels, uint32_t count);
-/* Lines and what they are, within the plot at its right: at the top or at the bottom, where the curves do not go. */
-void chart_key(const struct chart *chart, const struct end_label *entries, uint32_t count, bool is_at_top);
+/* Lines and what they are, within the plot, where the curves do not go. */
+enum key_place { KEY_BOTTOM_RIGHT, KEY_TOP_RIGHT, KEY_TOP_LEFT };
+void chart_key(const struct chart *chart, const struct end_label *entries, uint32_t count, enum key_place place);
 double chart_end_room(struct canvas *canvas, const struct end_label *labels, uint32_t count);
 
 double snap(double pixel); /* to the middle of a pixel, so that thin lines are sharp */

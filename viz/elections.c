@@ -8,7 +8,8 @@
 
 enum {
     FEW = 8, /* changes that are shown one by one: a distribution of three says little */
-    MOST_STEPS = 800
+    MOST_STEPS = 800,
+    ROW_ROOM = 12 /* half of the axis's first label stands there */
 };
 
 struct change {
@@ -55,25 +56,42 @@ static uint32_t find_changes(const struct facts *facts, struct change *changes) 
 
 /* ---- One by one ---- */
 
+static void describe_change(const struct facts *facts, const struct change *change, char *text, size_t size) {
+    char time[AXIS_LABEL_BYTES], at[AXIS_LABEL_BYTES];
+    snprintf(text, size, "%s   %s to %s, at %s", value_print(time, sizeof time, UNIT_SECONDS, change->seconds),
+             facts->nodes[change->before->leader].name, facts->nodes[change->after->leader].name,
+             value_print(at, sizeof at, UNIT_SECONDS, fact_seconds(change->before->until)));
+}
+
 static void draw_change(const struct chart *chart, const struct facts *facts, const struct change *change, double top,
                         double height) {
     double left = chart_x(chart, 0), right = chart_x(chart, change->seconds), middle = top + height / 2;
-    char text[160], time[AXIS_LABEL_BYTES], at[AXIS_LABEL_BYTES];
+    char text[160];
     canvas_rect(chart->canvas, (struct rect){left, middle - 7, fmax(right - left, 1), 14}, pen_fill(INK_BLUE, 0.85));
-    snprintf(text, sizeof text, "%s   %s to %s, at %s", value_print(time, sizeof time, UNIT_SECONDS, change->seconds),
-             facts->nodes[change->before->leader].name, facts->nodes[change->after->leader].name,
-             value_print(at, sizeof at, UNIT_SECONDS, fact_seconds(change->before->until)));
+    describe_change(facts, change, text, sizeof text);
     canvas_text_within(chart->canvas, right + 8, middle, chart->plot.x + chart->plot.width - right, ANCHOR_START,
                        TYPE_BODY, INK_TEXT, text);
 }
 
+static double few_height(uint32_t count) {
+    return 100 + count * 44.0;
+}
+
 static void draw_few(struct canvas *canvas, struct rect area, const struct facts *facts, const struct change *changes,
                      uint32_t count, struct chart_frame *frame) {
-    /* Room for the text behind the longest bar. */
-    frame->x = axis_exact(UNIT_SECONDS, frame->x.title, 0, changes[count - 1].seconds * 1.6);
+    /* Room for the text behind each bar. */
+    double end = changes[count - 1].seconds, width = area.width - ROW_ROOM - 22;
+    for (uint32_t i = 0; i < count; i++) {
+        char text[160];
+        describe_change(facts, &changes[i], text, sizeof text);
+        double room = fmax(width - 10 - canvas_measure(canvas, TYPE_BODY, text), width * 0.3);
+        end = fmax(end, changes[i].seconds * width / room);
+    }
+    frame->x = axis_exact(UNIT_SECONDS, frame->x.title, 0, end);
+    frame->row_room = ROW_ROOM;
     frame->y = axis_exact(UNIT_COUNT, NULL, 0, 1);
     frame->has_no_y = true;
-    area.height = fmin(area.height, 100 + count * 44);
+    area.height = fmin(area.height, few_height(count));
     struct chart chart = chart_begin(canvas, area, frame);
     double height = chart.plot.height / count;
     for (uint32_t i = 0; i < count; i++) {
@@ -106,6 +124,16 @@ static void draw_many(struct canvas *canvas, struct rect area, const struct chan
     }
 }
 
+double elections_height(const struct facts *facts) {
+    struct change *changes = calloc(facts->reign_count + 1, sizeof *changes);
+    if (changes == NULL) {
+        abort();
+    }
+    uint32_t count = find_changes(facts, changes);
+    free(changes);
+    return count == 0 ? 90 : count <= FEW ? few_height(count) : 340;
+}
+
 void elections_draw(struct canvas *canvas, struct rect area, const struct facts *facts) {
     static const char title[] = "Time without a leader";
     struct change *changes = calloc(facts->reign_count + 1, sizeof *changes);
@@ -118,10 +146,8 @@ void elections_draw(struct canvas *canvas, struct rect area, const struct facts 
                     facts->reign_count == 0 ? "nobody led in this run" : "at no time was a leader lost and none there");
     } else {
         char note[160];
-        snprintf(note, sizeof note,
-                 "from the loss of a leader to the next one; %u %s. Not counted: a leader that is cut off and does not "
-                 "know it",
-                 count, count == 1 ? "change" : "changes");
+        snprintf(note, sizeof note, "%u %s, from loss to next leader; not counted: cut off, but unaware", count,
+                 count == 1 ? "change" : "changes");
         struct chart_frame frame = {.title = title, .note = note};
         frame.x.title = "time without a leader";
         qsort(changes, count, sizeof *changes, quick_first);

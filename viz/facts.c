@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STALE_BUCKETS = 1200 };
+enum { STALE_BUCKETS = 800 };
 
 static void *make(size_t count, size_t size) {
     void *memory = calloc(count + 1, size);
@@ -58,21 +58,23 @@ static void take_faults(struct facts *facts, const struct run *run) {
                                                .from = occurrence->start,
                                                .until = end,
                                                .touched = fault_touched_total(fault, occurrence)};
+        story_touched(fault, occurrence, facts->faults[i].what, sizeof facts->faults[i].what);
     }
 }
 
 static void take_stale_reads(struct facts *facts, const struct run *run) {
-    sim_time width = (facts->duration + STALE_BUCKETS - 1) / STALE_BUCKETS;
+    sim_time width = 1; /* a power of ten, so that slices of round lengths are made of whole ones */
+    while (width * 10 * STALE_BUCKETS <= facts->duration) {
+        width *= 10;
+    }
     uint32_t count = 0;
-    struct series_bucket *buckets = measures_series(run->measures, width > 0 ? width : 1, &count);
+    struct series_bucket *buckets = measures_series(run->measures, width, &count);
     facts->stale = make(count, sizeof *facts->stale);
     facts->stale_count = count;
     for (uint32_t i = 0; i < count; i++) {
         facts->stale[i] = buckets[i].stale_reads;
     }
     free(buckets);
-    const struct window *all = measures_find_window(run->measures, "all");
-    facts->has_stale_share = measures_value(run->measures, "read.stale.share", all, &facts->stale_share);
 }
 
 void facts_take_consistency(struct facts *facts, const struct scenario *scenario, fact_metric metric,
@@ -94,6 +96,15 @@ void facts_take_consistency(struct facts *facts, const struct scenario *scenario
                     (struct fact_point){fact_seconds(workload->after[i]), share};
             }
         }
+    }
+}
+
+void facts_take_staleness(struct facts *facts, fact_metric metric, const void *context) {
+    facts->has_stale_share = metric(context, "read.stale.share", &facts->stale_share);
+    facts->has_staleness = metric(context, "read.staleness.p99", &facts->staleness_p99_s) &&
+                           metric(context, "read.staleness.max", &facts->staleness_most_s);
+    if (!metric(context, "read.versions_behind.max", &facts->versions_most)) {
+        facts->versions_most = 0;
     }
 }
 
@@ -159,7 +170,11 @@ struct facts *facts_of_run(struct run *run) {
     facts->operations = load_history(run->load)->operations;
     facts->operation_count = load_history(run->load)->count;
     take_stale_reads(facts, run);
+    facts_take_staleness(facts, metric_of_run, run);
     facts_take_consistency(facts, run->scenario, metric_of_run, run);
+    for (uint32_t i = 0; i < run->check_count; i++) {
+        facts->has_violation = facts->has_violation || run->checks[i].result.verdict == VERDICT_VIOLATED;
+    }
     take_pacelc(facts, run);
     story_tell(run, &facts->story);
     return facts;
@@ -238,6 +253,26 @@ struct fact_outcomes *fact_outcomes(const struct facts *facts, sim_time from, si
         at->unknown += operation->outcome == OUTCOME_INFO;
     }
     return outcomes;
+}
+
+double *fact_stale_rates(const struct facts *facts, struct slices slices) {
+    double *rates = make(slices.count, sizeof *rates), duration = fact_seconds(facts->duration);
+    for (uint32_t i = 0; i < facts->stale_count; i++) {
+        uint32_t slice = (uint32_t)((i + 0.5) / facts->stale_count * duration / slices.seconds);
+        rates[slice < slices.count ? slice : slices.count - 1] += facts->stale[i];
+    }
+    for (uint32_t c = 0; c < slices.count; c++) { /* the last may be shorter than the others */
+        rates[c] /= fmin(slices.seconds, duration - c * slices.seconds);
+    }
+    return rates;
+}
+
+const char *fact_verdict_note(const struct facts *facts) {
+    return facts->verdict == VERDICT_HOLDS && facts->has_violation ? "violated, as expected" : NULL;
+}
+
+struct fact_outcomes *fact_slice_outcomes(const struct facts *facts, struct slices slices) {
+    return fact_outcomes(facts, 0, (sim_time)(slices.seconds * slices.count * 1e9 + 0.5), slices.count);
 }
 
 bool fact_is_moment(const struct fact_fault *fault) {

@@ -21,6 +21,7 @@ struct fact_fault {
     enum fault_kind kind;
     sim_time from, until; /* until the end of the run if it never ended */
     uint64_t touched;
+    char what[80]; /* it touched: "4.24 k messages stopped"; "": not known */
 };
 
 struct fact_point {
@@ -66,6 +67,9 @@ struct facts {
     uint32_t consistency_count;
     double stale_share;
     bool has_stale_share; /* there were reads to judge */
+    bool has_staleness;   /* and it is known how stale they were */
+    double staleness_p99_s, staleness_most_s, versions_most;
+    bool has_violation; /* a check is violated, maybe as expected */
     struct fact_pacelc pacelc[FACT_MOST_PACELC];
     uint32_t pacelc_count;
     struct story story;
@@ -78,6 +82,7 @@ struct facts *facts_of_prepared(const struct run *run);
 
 /* The consistency of a staleness workload at its offsets, by the metrics of the whole run. */
 typedef bool (*fact_metric)(const void *context, const char *name, double *value);
+void facts_take_staleness(struct facts *facts, fact_metric metric, const void *context);
 void facts_take_consistency(struct facts *facts, const struct scenario *scenario, fact_metric metric,
                             const void *context);
 
@@ -103,6 +108,15 @@ struct fact_outcomes {
     uint32_t ok, failed, unknown;
 };
 struct fact_outcomes *fact_outcomes(const struct facts *facts, sim_time from, sim_time until, uint32_t columns);
+
+/* Stale reads per second in each slice of the run. free() the result. */
+double *fact_stale_rates(const struct facts *facts, struct slices slices);
+
+/* What the verdict alone does not say: that it holds because the violation that was expected took place. NULL: nothing.
+ */
+const char *fact_verdict_note(const struct facts *facts);
+/* The same in each slice of the whole run. */
+struct fact_outcomes *fact_slice_outcomes(const struct facts *facts, struct slices slices);
 
 bool fact_is_moment(const struct fact_fault *fault); /* it has no length: a clock jumps */
 

@@ -62,6 +62,20 @@ static const struct run_check *next_violation(const struct run *run, const struc
     return next;
 }
 
+/* The page is long: from the top to its sections. */
+static void add_contents(const struct report *report) {
+    static const struct {
+        const char *id, *name;
+    } sections[] = {{"story", "What happened"},   {"timeline", "Over time"}, {"plots", "Clients"},
+                    {"machines", "Machines"},     {"checks", "Checks"},      {"metrics", "Measures"},
+                    {"parameters", "Parameters"}, {"origin", "Run it again"}};
+    text_add(report->out, "<nav>");
+    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
+        text_add(report->out, "<a href=\"#%s\">%s</a> ", sections[i].id, sections[i].name);
+    }
+    text_add(report->out, "</nav>\n");
+}
+
 static void add_head(const struct report *report) {
     const struct run *run = report->run;
     const struct scenario *scenario = run->scenario;
@@ -73,10 +87,15 @@ static void add_head(const struct report *report) {
              verdict_name(run->verdict), verdict_name(run->verdict), (unsigned long long)run->seed,
              value_print(simulated, sizeof simulated, UNIT_SECONDS, fact_seconds(run->ended)),
              value_print(events, sizeof events, UNIT_COUNT, (double)run->events));
+    if (fact_verdict_note(report->facts) != NULL) {
+        text_add(report->out, "<span class=\"faint\">, %s</span>", fact_verdict_note(report->facts));
+    }
     if (next_violation(run, NULL) != NULL) {
         text_add(report->out, " <a href=\"#first-error\">jump to the first error</a>");
     }
-    text_add(report->out, "</p>\n</header>\n");
+    text_add(report->out, "</p>\n");
+    add_contents(report);
+    text_add(report->out, "</header>\n");
 }
 
 /* ---- Story ---- */
@@ -139,8 +158,9 @@ static void add_plots(const struct report *report) {
     page_section_end(report->out);
     page_section(report->out, "machines", "What the machines did");
     text_add(report->out, "<div class=\"pair\">\n");
-    add_chart(report, elections_draw, PAGE_HALF, 340, "times without a leader");
-    add_chart(report, load_draw, PAGE_HALF, 340, "load of each node");
+    double height = fmin(fmax(elections_height(report->facts), load_height(report->facts)), 340);
+    add_chart(report, elections_draw, PAGE_HALF, height, "times without a leader");
+    add_chart(report, load_draw, PAGE_HALF, height, "load of each node");
     text_add(report->out, "</div>\n");
     page_section_end(report->out);
 }
@@ -235,7 +255,11 @@ static void add_checks(const struct report *report) {
     static const char *const expected[] = {"expectation", "verdict"};
     const struct run *run = report->run;
     page_section(report->out, "checks", "Checks");
-    page_table(report->out, columns, 4);
+    bool has_found = false;
+    for (uint32_t i = 0; i < run->check_count; i++) {
+        has_found = has_found || run->checks[i].violation_expected || run->checks[i].result.detail[0] != '\0';
+    }
+    page_table(report->out, columns, has_found ? 4 : 3);
     for (uint32_t i = 0; i < run->check_count; i++) {
         const struct run_check *check = &run->checks[i];
         char judged[AXIS_LABEL_BYTES];
@@ -244,8 +268,10 @@ static void add_checks(const struct report *report) {
         page_cell_verdict(report->out, check->result.verdict);
         page_cell(report->out, (double)check->result.looked_at,
                   value_print(judged, sizeof judged, UNIT_COUNT, (double)check->result.looked_at));
-        page_cell(report->out, (double)NAN,
-                  check->violation_expected ? "a violation is expected here" : check->result.detail);
+        if (has_found) {
+            page_cell(report->out, (double)NAN,
+                      check->violation_expected ? "a violation is expected here" : check->result.detail);
+        }
         page_row_end(report->out);
     }
     page_table_end(report->out);
@@ -281,8 +307,9 @@ static void add_faults(const struct report *report) {
         page_cell(report->out, fact_seconds(fault->from), from);
         page_cell(report->out, fact_seconds(fault->until), until);
         page_cell(report->out, (double)fault->touched,
-                  fault->touched == 0 ? "nothing: it proves nothing"
-                                      : value_print(touched, sizeof touched, UNIT_COUNT, (double)fault->touched));
+                  fault->touched == 0      ? "nothing: it proves nothing"
+                  : fault->what[0] != '\0' ? fault->what
+                                           : value_print(touched, sizeof touched, UNIT_COUNT, (double)fault->touched));
         page_row_end(report->out);
     }
     page_table_end(report->out);
@@ -290,6 +317,15 @@ static void add_faults(const struct report *report) {
         text_add(report->out, "<p class=\"faint\">The first %d of %u.</p>\n", MOST_FAULTS, facts->fault_count);
     }
     page_section_end(report->out);
+}
+
+static bool has_value(const struct measures *measures, const char *name, uint32_t windows) {
+    double value;
+    bool has = false;
+    for (uint32_t w = 0; w < windows && !has; w++) {
+        has = measures_value(measures, name, measures_window(measures, w), &value);
+    }
+    return has;
 }
 
 static void add_metrics(const struct report *report) {
@@ -304,6 +340,9 @@ static void add_metrics(const struct report *report) {
     page_table(report->out, columns, windows + 1);
     for (uint32_t m = 0; m < measures_metric_count(measures) && m < MOST_METRICS; m++) {
         const char *name = measures_metric_name(measures, m);
+        if (!has_value(measures, name, windows)) {
+            continue;
+        }
         page_row(report->out);
         page_cell(report->out, (double)NAN, name);
         for (uint32_t w = 0; w < windows; w++) {

@@ -105,7 +105,7 @@ static void add_key(const struct chart *chart, const struct latencies groups[GRO
                 value_print(p99, sizeof p99, UNIT_SECONDS, quantile_at(latencies->values, latencies->count, 0.99)));
         }
     }
-    chart_key(chart, entries, count, is_tail);
+    chart_key(chart, entries, count, is_tail ? KEY_TOP_RIGHT : KEY_BOTTOM_RIGHT);
 }
 
 static void hover_quantiles(const struct chart *chart, const struct latencies groups[GROUP_COUNT]) {
@@ -155,7 +155,8 @@ static void draw_distribution(struct canvas *canvas, struct rect area, const str
         .title = title,
         .note = note,
         .x = axis_log(UNIT_SECONDS, "latency, logarithmic", low, high),
-        .y = is_tail ? axis_log(UNIT_SHARE, "share of operations that took longer, logarithmic", 1.0 / (double)most, 1)
+        .y = is_tail ? axis_log(UNIT_SHARE, "share of operations that took longer, logarithmic",
+                                fmin(1.0 / (double)most, 0.1), 1)
                      : axis_exact(UNIT_SHARE, "share of operations that took at most as long", 0, 1),
     };
     struct chart chart = chart_begin(canvas, area, &frame);
@@ -185,17 +186,18 @@ void tail_draw(struct canvas *canvas, struct rect area, const struct facts *fact
 struct over_time {
     struct column *columns[GROUP_COUNT];
     size_t counts[GROUP_COUNT];
-    uint32_t column_count;
+    struct slices slices;
     double low, high;
     bool is_cut; /* some were faster than the axis begins */
 };
 
-static void reduce_over_time(const struct facts *facts, uint32_t columns, struct over_time *over) {
+static void reduce_over_time(const struct facts *facts, double most_slices, struct over_time *over) {
     double least_p50 = INFINITY; /* the axis begins two decades below at the latest */
-    *over = (struct over_time){.column_count = columns, .low = INFINITY};
+    *over = (struct over_time){.slices = slices_of(fact_seconds(facts->duration), most_slices), .low = INFINITY};
+    uint32_t columns = over->slices.count;
     for (int g = 0; g < GROUP_COUNT; g++) {
         struct sample *samples = fact_latencies(facts, (enum fact_group)g, true, &over->counts[g]);
-        over->columns[g] = reduce_samples(samples, over->counts[g], 0, fact_seconds(facts->duration), columns);
+        over->columns[g] = reduce_samples(samples, over->counts[g], 0, over->slices.seconds * columns, columns);
         free(samples);
         for (uint32_t c = 0; c < columns; c++) {
             if (over->columns[g][c].count > 0) {
@@ -209,50 +211,46 @@ static void reduce_over_time(const struct facts *facts, uint32_t columns, struct
     over->low = fmax(fmax(over->low, least_p50 / 100), 1e-9);
 }
 
-/* From the least to the largest of each column; light, behind the lines. */
-static void draw_range(const struct chart *chart, const struct column *columns, uint32_t count, enum ink ink) {
-    double width = chart->plot.width / count;
+static struct rect slice_rect(const struct chart *chart, struct slices slices, uint32_t index) {
+    double left = chart_x(chart, index * slices.seconds);
+    double right = chart_x(chart, fmin((index + 1) * slices.seconds, chart->x.high));
+    return (struct rect){left, chart->plot.y, right - left, chart->plot.height};
+}
+
+/* From the least to the largest of each slice; light, behind the lines. */
+static void draw_range(const struct chart *chart, const struct column *columns, struct slices slices, enum ink ink) {
     canvas_clip(chart->canvas, chart->plot);
-    for (uint32_t c = 0; c < count; c++) {
+    for (uint32_t c = 0; c < slices.count; c++) {
         if (columns[c].count > 0) {
-            double top = chart_y(chart, columns[c].most), bottom = chart_y(chart, fmax(columns[c].least, chart->y.low));
-            struct rect bar = {chart->plot.x + c * width, top, width, fmax(bottom - top, 1)};
-            canvas_rect(chart->canvas, bar, pen_fill(ink, 0.14));
+            struct rect bar = slice_rect(chart, slices, c);
+            bar.y = chart_y(chart, columns[c].most);
+            bar.height = fmax(chart_y(chart, fmax(columns[c].least, chart->y.low)) - bar.y, 1);
+            canvas_rect(chart->canvas, bar, pen_fill(ink, 0.12));
         }
     }
     canvas_unclip(chart->canvas);
 }
 
-static double draw_quantile_line(const struct chart *chart, const struct column *columns, uint32_t count, bool is_p99,
-                                 struct pen pen) {
-    struct fact_point *points = malloc((count + 1) * sizeof *points);
-    double last = (double)NAN;
-    if (points == NULL) {
+static double draw_quantile_line(const struct chart *chart, const struct column *columns, struct slices slices,
+                                 bool is_p99, struct pen pen) {
+    double *values = malloc(slices.count * sizeof *values);
+    if (values == NULL) {
         abort();
     }
-    for (uint32_t c = 0; c < count; c++) {
-        double value = columns[c].count == 0 ? (double)NAN : is_p99 ? columns[c].p99 : columns[c].p50;
-        points[c] = (struct fact_point){chart->x.low + (chart->x.high - chart->x.low) * (c + 0.5) / count,
-                                        fmax(value, chart->y.low)};
-        if (isnan(value)) {
-            points[c].y = value;
-        } else {
-            last = chart_y(chart, points[c].y);
-        }
+    for (uint32_t c = 0; c < slices.count; c++) {
+        values[c] = columns[c].count == 0 ? (double)NAN : is_p99 ? columns[c].p99 : columns[c].p50;
     }
-    chart_curve(chart, points, count, pen);
-    free(points);
+    double last = chart_slices(chart, slices, values, pen);
+    free(values);
     return last;
 }
 
 static void hover_over_time(const struct chart *chart, const struct facts *facts, const struct over_time *over) {
-    double width = chart->plot.width / over->column_count;
     const char *names[GROUP_COUNT] = {fact_group_name(facts, GROUP_READS), fact_group_name(facts, GROUP_WRITES)};
-    for (uint32_t c = 0; c < over->column_count; c++) {
+    for (uint32_t c = 0; c < over->slices.count; c++) {
         char text[256], at[AXIS_LABEL_BYTES], p50[AXIS_LABEL_BYTES], p99[AXIS_LABEL_BYTES], most[AXIS_LABEL_BYTES];
         int used =
-            snprintf(text, sizeof text, "%s",
-                     value_print(at, sizeof at, UNIT_SECONDS, fact_seconds(facts->duration) * c / over->column_count));
+            snprintf(text, sizeof text, "%s", value_print(at, sizeof at, UNIT_SECONDS, over->slices.seconds * c));
         for (int g = 0; g < GROUP_COUNT; g++) {
             const struct column *column = &over->columns[g][c];
             if (column->count > 0) {
@@ -262,16 +260,14 @@ static void hover_over_time(const struct chart *chart, const struct facts *facts
                                  value_print(most, sizeof most, UNIT_SECONDS, column->most), column->count);
             }
         }
-        struct rect rect = {chart->plot.x + c * width, chart->plot.y, width, chart->plot.height};
-        canvas_hover(chart->canvas, rect, "%s", text);
+        canvas_hover(chart->canvas, slice_rect(chart, over->slices, c), "%s", text);
     }
 }
 
 void latency_over_time_draw(struct canvas *canvas, struct rect area, const struct facts *facts) {
     static const char title[] = "Latency over time";
     struct over_time over;
-    uint32_t columns = (uint32_t)fmax(fmin(area.width / 7, 300), 20);
-    reduce_over_time(facts, columns, &over);
+    reduce_over_time(facts, fmax(fmin(area.width / 5, 300), 20), &over);
     if (over.high <= 0) {
         chart_empty(canvas, area, title, "no operation succeeded");
     } else {
@@ -303,9 +299,11 @@ void latency_over_time_draw(struct canvas *canvas, struct rect area, const struc
         for (int g = 0; g < GROUP_COUNT; g++) {
             enum ink ink = fact_group_ink((enum fact_group)g);
             if (over.counts[g] > 0) {
-                draw_range(&chart, over.columns[g], columns, ink);
-                labels[label_count++].y = draw_quantile_line(&chart, over.columns[g], columns, false, pen_line(ink, 2));
-                labels[label_count++].y = draw_quantile_line(&chart, over.columns[g], columns, true, pen_line(ink, 1));
+                draw_range(&chart, over.columns[g], over.slices, ink);
+                labels[label_count++].y =
+                    draw_quantile_line(&chart, over.columns[g], over.slices, false, pen_line(ink, 2));
+                labels[label_count++].y =
+                    draw_quantile_line(&chart, over.columns[g], over.slices, true, pen_line(ink, 1));
             }
         }
         chart_end_labels(&chart, labels, label_count);

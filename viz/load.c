@@ -6,14 +6,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { TOP = 58, LEAST_ROW = 14, MOST_ROW = 40, TEXT_ROOM = 84, GAP = 28 };
 
 struct load_row {
     const char *name;
-    uint32_t nodes;
-    double rate;              /* of all its nodes, per second */
+    uint32_t index, nodes;
+    double rate;              /* of all its nodes, per second; of a rest, of each */
     double busy, least, most; /* share of time that cores were busy: mean over its nodes, and their range */
     bool has_queue;
     uint64_t dropped;
@@ -28,7 +27,7 @@ static int busiest_first(const void *a, const void *b) {
     if (one->busy != other->busy) {
         return one->busy > other->busy ? -1 : 1;
     }
-    return strcmp(one->name, other->name);
+    return one->index < other->index ? -1 : 1;
 }
 
 static struct load_row *rows_of_nodes(const struct facts *facts) {
@@ -46,6 +45,7 @@ static struct load_row *rows_of_nodes(const struct facts *facts) {
     for (uint32_t i = 0; i < facts->node_count; i++) {
         const struct fact_node *node = &facts->nodes[i];
         rows[i].name = node->name;
+        rows[i].index = i;
         rows[i].nodes = 1;
         rows[i].has_queue = node->has_queue;
         rows[i].busy = rows[i].least = rows[i].most = node->queue.utilisation;
@@ -75,11 +75,35 @@ static struct load_row *rows_of_systems(const struct facts *facts, struct load_r
     }
     for (uint32_t s = 0; s < facts->system_count; s++) {
         rows[s].name = facts->systems[s];
+        rows[s].index = s;
         rows[s].busy /= fmax(rows[s].nodes, 1);
         rows[s].mean_length /= fmax(rows[s].nodes, 1);
     }
     free(of_nodes);
     return rows;
+}
+
+/* The busiest first, and the rest in one row: its means, and the range of how busy its cores were. Returns how many
+ * rows there are then; at most `room`. Rows that did nothing are no busiest ones. */
+static uint32_t sum_up_rest(struct load_row *rows, uint32_t count, uint32_t room) {
+    qsort(rows, count, sizeof *rows, busiest_first);
+    uint32_t shown = 0;
+    while (shown + 1 < room && (rows[shown].rate > 0 || rows[shown].busy > 0)) {
+        shown++;
+    }
+    struct load_row rest = {.name = "each other", .least = 1};
+    for (uint32_t i = shown; i < count; i++) {
+        rest.nodes += rows[i].nodes;
+        rest.rate += rows[i].rate / (count - shown);
+        rest.busy += rows[i].busy / (count - shown);
+        rest.mean_length += rows[i].mean_length / (count - shown);
+        rest.least = fmin(rest.least, rows[i].least);
+        rest.most = fmax(rest.most, rows[i].most);
+        rest.dropped += rows[i].dropped;
+        rest.has_queue = rest.has_queue || rows[i].has_queue;
+    }
+    rows[shown] = rest;
+    return shown + 1;
 }
 
 static void draw_bar(struct canvas *canvas, struct rect room, double share, const char *text, enum ink ink) {
@@ -121,6 +145,10 @@ static void draw_row(struct canvas *canvas, struct rect row, const struct load_r
                  load->mean_length, (unsigned long long)load->dropped);
 }
 
+double load_height(const struct facts *facts) {
+    return facts->node_count == 0 || facts->operation_count == 0 ? 90 : TOP + (double)facts->node_count * MOST_ROW;
+}
+
 void load_draw(struct canvas *canvas, struct rect area, const struct facts *facts) {
     if (facts->node_count == 0 || facts->operation_count == 0) {
         chart_empty(canvas, area, "Load of each node", "no operation was invoked: the scenario has no workload");
@@ -133,26 +161,24 @@ void load_draw(struct canvas *canvas, struct rect area, const struct facts *fact
         rows = rows_of_systems(facts, rows);
         in_all = facts->system_count;
     }
-    uint32_t count = in_all < room ? in_all : room;
     double most = 0, names = 40;
-    if (count < in_all) {
-        qsort(rows, in_all, sizeof *rows, busiest_first);
-    }
-    for (uint32_t i = 0; i < in_all; i++) {
+    uint32_t count = in_all <= room ? in_all : sum_up_rest(rows, in_all, room);
+    for (uint32_t i = 0; i < count; i++) {
         most = fmax(most, rows[i].rate);
         has_queues = has_queues || rows[i].has_queue;
     }
     for (uint32_t i = 0; i < count; i++) {
-        double width = canvas_measure(canvas, TYPE_BODY, rows[i].name) + (is_by_system ? 90 : 0);
+        double width = canvas_measure(canvas, TYPE_BODY, rows[i].name) + (rows[i].nodes > 1 ? 90 : 0);
         names = fmax(names, fmin(width, 200) + 16);
     }
     canvas_text(canvas, area.x, area.y + 11, ANCHOR_START, TYPE_TITLE, INK_TEXT,
                 is_by_system ? "Load of each system" : "Load of each node");
     char note[200];
-    int used = snprintf(note, sizeof note, "operations that its replies completed, after the warm-up%s",
-                        has_queues ? " (left); how busy its cores were, up to 100 % (right)" : "; bars start at 0");
+    int used = snprintf(note, sizeof note, "operations completed after the warm-up%s",
+                        has_queues ? " (left); cores busy, up to 100 % (right)" : "; bars start at 0");
     if (count < in_all) {
-        snprintf(note + used, sizeof note - (size_t)used, "; the %u busiest of %u", count, in_all);
+        snprintf(note + used, sizeof note - (size_t)used, "; the busiest %u of %u%s", count - 1, in_all,
+                 is_by_system ? "" : " nodes");
     }
     canvas_text_within(canvas, area.x, area.y + 33, area.width, ANCHOR_START, TYPE_BODY, INK_FAINT, note);
     double height = fmin((area.height - TOP) / count, MOST_ROW);

@@ -1,5 +1,6 @@
 #include "viz/message_key.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,30 +73,46 @@ enum ink message_key_ink(const struct message_key *key, const char *type) {
     return INK_FAINT;
 }
 
-/* Returns where the next may begin: at `right` if this one had no room, so that nothing follows it. */
-static double draw_entry(struct canvas *canvas, double x, double y, double right, double *end, enum ink ink,
-                         const char *text) {
-    enum { GAP = 14 };
-    double width = canvas_measure(canvas, TYPE_AXIS, text) + 12;
-    if (x + width > right) {
-        return right;
+enum { ENTRY_GAP = 14, DOT_ROOM = 12 };
+
+static void entry_text(const struct message_key *key, uint32_t t, char *text, size_t size) {
+    if (t < key->type_count) {
+        snprintf(text, size, "%s %u", key->types[t].name, key->types[t].count);
+    } else {
+        snprintf(text, size, "others %u", key->others);
     }
-    canvas_circle(canvas, x + 4, y, 3.5, pen_fill(ink, 1));
-    canvas_text(canvas, x + 12, y, ANCHOR_START, TYPE_AXIS, INK_TEXT, text);
-    *end = x + width;
-    return x + width + GAP;
 }
 
-double message_key_draw(struct canvas *canvas, const struct message_key *key, double x, double y, double most) {
-    double right = x + most, end = x;
+static double width_of(struct canvas *canvas, const struct message_key *key) {
     char text[96];
-    for (uint32_t t = 0; t < key->type_count; t++) {
-        snprintf(text, sizeof text, "%s %u", key->types[t].name, key->types[t].count);
-        x = draw_entry(canvas, x, y, right, &end, ink_at(t), text);
+    double width = -ENTRY_GAP;
+    for (uint32_t t = 0; t < key->type_count + (key->others > 0); t++) {
+        entry_text(key, t, text, sizeof text);
+        width += canvas_measure(canvas, TYPE_AXIS, text) + DOT_ROOM + ENTRY_GAP;
     }
-    if (key->others > 0) {
-        snprintf(text, sizeof text, "others %u", key->others);
-        draw_entry(canvas, x, y, right, &end, INK_FAINT, text);
+    return fmax(width, 0);
+}
+
+double message_key_fit(struct canvas *canvas, struct message_key *key, double most) {
+    while (key->type_count > 0 && width_of(canvas, key) > most) {
+        uint32_t rarest = 0;
+        for (uint32_t t = 1; t < key->type_count; t++) {
+            rarest = key->types[t].count <= key->types[rarest].count ? t : rarest;
+        }
+        key->others += key->types[rarest].count;
+        for (uint32_t t = rarest; t + 1 < key->type_count; t++) {
+            key->types[t] = key->types[t + 1];
+        }
+        key->type_count--;
     }
-    return end;
+    return width_of(canvas, key);
+}
+
+void message_key_draw(struct canvas *canvas, const struct message_key *key, double x, double y) {
+    char text[96];
+    for (uint32_t t = 0; t < key->type_count + (key->others > 0); t++) {
+        entry_text(key, t, text, sizeof text);
+        canvas_circle(canvas, x + 4, y, 3.5, pen_fill(t < key->type_count ? ink_at(t) : INK_FAINT, 1));
+        x += canvas_text(canvas, x + DOT_ROOM, y, ANCHOR_START, TYPE_AXIS, INK_TEXT, text).width + DOT_ROOM + ENTRY_GAP;
+    }
 }

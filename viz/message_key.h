@@ -19,7 +19,10 @@ struct message_key {
 struct message_key message_key_of(const struct voyage *voyages, uint32_t count);
 enum ink message_key_ink(const struct message_key *key, const char *type);
 
-/* One line from `x` on: a dot and a name for each type, as far as `most` pixels reach. Returns where it ends. */
-double message_key_draw(struct canvas *canvas, const struct message_key *key, double x, double y, double most);
+/* Until its line is at most `most` wide, the rarest types join the others: what has a colour has its name. Before
+ * anything is drawn in these colours. Returns the width. */
+double message_key_fit(struct canvas *canvas, struct message_key *key, double most);
+/* One line from `x` on: a dot and a name for each type. */
+void message_key_draw(struct canvas *canvas, const struct message_key *key, double x, double y);
 
 #endif

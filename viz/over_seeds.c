@@ -138,6 +138,8 @@ void over_seeds_draw(struct canvas *canvas, struct rect area, const struct many 
         key[i].ink = ink_of_series(i);
         fill_key(many, metric, shown[i], &key[i]);
     }
-    chart_key(&chart, key, count, false);
+    /* Beside the curves: they rise from 0 to 100 % between the least and the largest value. */
+    bool is_free_left = axis_place(&chart.x, low) > 1 - axis_place(&chart.x, high);
+    chart_key(&chart, key, count, is_free_left ? KEY_TOP_LEFT : KEY_BOTTOM_RIGHT);
     hover_columns(&chart, many, metric, shown, count);
 }

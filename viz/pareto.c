@@ -146,15 +146,23 @@ static bool name_spot(const struct chart *chart, const struct spot *spots, uint3
     return false;
 }
 
-static void draw_front(const struct chart *chart, const struct spot *spots, uint32_t count) {
-    struct fact_point *line = malloc((count + 1) * sizeof *line);
+/* A staircase: between two designs of the front nothing was measured, so no line may promise a mixture of both. It
+ * holds what the better one in x reaches in y. */
+static void draw_front(const struct chart *chart, const struct spot *spots, uint32_t count, bool more_x_is_better) {
+    struct fact_point *line = malloc((2 * count + 1) * sizeof *line);
     uint32_t length = 0;
     if (line == NULL) {
         abort();
     }
     for (uint32_t i = 0; i < count; i++) {
         if (spots[i].is_on_front) {
-            line[length++] = (struct fact_point){spots[i].x->mean, spots[i].y->mean};
+            struct fact_point spot = {spots[i].x->mean, spots[i].y->mean};
+            if (length > 0) {
+                struct fact_point before = line[length - 1];
+                line[length++] =
+                    more_x_is_better ? (struct fact_point){before.x, spot.y} : (struct fact_point){spot.x, before.y};
+            }
+            line[length++] = spot;
         }
     }
     chart_curve(chart, line, length, (struct pen){.ink = INK_TEXT, .width = 1, .alpha = 0.6, .dash = 4});
@@ -262,7 +270,7 @@ void pareto_draw(struct canvas *canvas, struct rect area, const struct many *man
         find_front(spots, count, x, y);
         qsort(spots, count, sizeof *spots, by_x);
         struct chart chart = chart_begin(canvas, area, &frame);
-        draw_front(&chart, spots, count);
+        draw_front(&chart, spots, count, x->more_is_better);
         draw_spots(&chart, x, y, spots, count);
     }
     free(spots);

@@ -28,6 +28,10 @@ static void draw_bar(struct canvas *canvas, struct rect area, const struct pictu
     struct rect drawn = canvas_text(canvas, right, middle, ANCHOR_END, TYPE_STRONG, ink, verdict);
     canvas_circle(canvas, drawn.x - 11, middle, 5, pen_fill(ink, 1));
     right = drawn.x - 40;
+    const char *more = fact_verdict_note(facts);
+    if (more != NULL) {
+        right = canvas_text(canvas, right + 10, middle, ANCHOR_END, TYPE_BODY, INK_FAINT, more).x - 28;
+    }
     if (data->moment != NULL) {
         char at[48];
         snprintf(at, sizeof at, "%.3f s", fact_seconds(data->moment->at));

@@ -1,6 +1,7 @@
 #include "viz/player.h"
 
 #include "viz/charts.h"
+#include "viz/fade.h"
 #include "viz/film.h"
 #include "viz/pictures.h"
 #include "viz/scene.h"
@@ -13,12 +14,16 @@
 
 enum { MARGIN = 16, BAR = 40, INSPECTOR = 300, GAP = 20, LINE = 17, SHOWN_VOYAGES = 110, MOST_EVENTS = 40 };
 
+/* Steps of the speed: 0 is as fast as real time, and three steps are a factor of ten. */
+enum { SLOWEST = -18, USUAL_SPEED = -9, FASTEST = 8 }; /* the usual one is a millisecond a second: messages are seen */
+
 struct player {
     const struct scenario *scenario;
     const struct facts *facts;
     struct film *film;
-    double at;    /* nanoseconds, with what is less than one */
-    double speed; /* simulated seconds a real one */
+    struct fade *fade;
+    double at; /* nanoseconds, with what is less than one */
+    int speed; /* which of 1, 2, 5, 10, ...: see speed_of */
     bool is_playing, shows_space_time;
     node_id node;    /* in the inspector */
     bool has_chosen; /* an event of the space-time diagram, whose past is shown */
@@ -45,7 +50,8 @@ struct player *player_new(const struct scenario *scenario, uint64_t tie_salt, co
     player->scenario = scenario;
     player->facts = facts;
     player->film = film_new(scenario, tie_salt);
-    player->speed = 1.0 / 1024; /* a millisecond a second: messages can be followed */
+    player->fade = fade_new(facts->node_count);
+    player->speed = USUAL_SPEED;
     player_seek(player, scene_usual_moment(facts));
     player->node = first_leader(facts, player_now(player));
     return player;
@@ -54,6 +60,7 @@ struct player *player_new(const struct scenario *scenario, uint64_t tie_salt, co
 void player_free(struct player *player) {
     if (player != NULL) {
         film_free(player->film);
+        fade_free(player->fade);
         free(player);
     }
 }
@@ -66,6 +73,17 @@ bool player_is_playing(const struct player *player) {
     return player->is_playing;
 }
 
+bool player_is_moving(const struct player *player) {
+    return player->is_playing || fade_is_on(player->fade);
+}
+
+/* Simulated seconds a real one. */
+static double speed_of(const struct player *player) {
+    static const double steps[] = {1, 2, 5};
+    int step = player->speed - SLOWEST; /* from a microsecond a second on */
+    return steps[step % 3] * pow(10, step / 3 - 6);
+}
+
 /* ---- Answers ---- */
 
 void player_seek(struct player *player, sim_time at) {
@@ -75,7 +93,6 @@ void player_seek(struct player *player, sim_time at) {
 }
 
 void player_press(struct player *player, enum player_key key) {
-    static const double fastest = 256, slowest = 1.0 / (1 << 20);
     sim_time leap = player->facts->duration / 50;
     switch (key) {
     case PLAYER_PAUSE:
@@ -83,10 +100,10 @@ void player_press(struct player *player, enum player_key key) {
         player->has_chosen = player->has_chosen && !player->is_playing;
         break;
     case PLAYER_FASTER:
-        player->speed = fmin(player->speed * 2, fastest);
+        player->speed = player->speed < FASTEST ? player->speed + 1 : FASTEST;
         break;
     case PLAYER_SLOWER:
-        player->speed = fmax(player->speed / 2, slowest);
+        player->speed = player->speed > SLOWEST ? player->speed - 1 : SLOWEST;
         break;
     case PLAYER_FORTH:
         player_seek(player, player_now(player) + leap);
@@ -95,9 +112,14 @@ void player_press(struct player *player, enum player_key key) {
         player_seek(player, player_now(player) - leap);
         break;
     case PLAYER_STEP:
+    case PLAYER_STEP_BACK:
         player->is_playing = false;
         player->has_chosen = false;
-        film_step(player->film);
+        if (key == PLAYER_STEP) {
+            film_step(player->film);
+        } else {
+            film_step_back(player->film);
+        }
         player->at = (double)film_now(player->film);
         break;
     case PLAYER_SWITCH:
@@ -133,12 +155,20 @@ void player_click(struct player *player, const struct canvas *canvas, double x, 
     }
 }
 
+void player_drag(struct player *player, const struct canvas *canvas, double x, double y) {
+    const struct canvas_target *target = canvas_target_at(canvas, x, y);
+    if (target != NULL && target->kind == TARGET_TIME) {
+        player_click(player, canvas, x, y);
+    }
+}
+
 bool player_tick(struct player *player, double seconds) {
+    bool fades = fade_pass(player->fade, seconds);
     if (!player->is_playing) {
-        return false;
+        return fades;
     }
     double end = (double)player->facts->duration;
-    player->at = fmin(player->at + seconds * player->speed * 1e9, end);
+    player->at = fmin(player->at + seconds * speed_of(player) * 1e9, end);
     film_seek(player->film, player_now(player));
     player->is_playing = player->at < end;
     return true;
@@ -155,7 +185,12 @@ static void draw_bar(struct canvas *canvas, const struct player *player, struct 
                                                         : INK_YELLOW;
     struct rect drawn = canvas_text(canvas, right, middle, ANCHOR_END, TYPE_STRONG, ink, verdict_name(facts->verdict));
     canvas_circle(canvas, drawn.x - 11, middle, 5, pen_fill(ink, 1));
-    value_print(speed, sizeof speed, UNIT_SECONDS, player->speed);
+    const char *more = fact_verdict_note(facts);
+    if (more != NULL) {
+        drawn = canvas_text(canvas, drawn.x - 30, middle, ANCHOR_END, TYPE_BODY, INK_FAINT, more);
+        drawn.x += 12;
+    }
+    value_print(speed, sizeof speed, UNIT_SECONDS, speed_of(player));
     snprintf(text, sizeof text, "%s  %s a second", player->is_playing ? "playing" : "paused", speed);
     drawn = canvas_text(canvas, drawn.x - 40, middle, ANCHOR_END, TYPE_BODY, INK_FAINT, text);
     snprintf(text, sizeof text, "%.6f s", fact_seconds(player_now(player)));
@@ -227,9 +262,9 @@ static void draw_inspector(struct canvas *canvas, const struct player *player, s
                                           player->facts->nodes[player->node].name);
     canvas_text_within(canvas, name.x + name.width + 12, y, area.width - name.width - 12, ANCHOR_START, TYPE_BODY,
                        INK_FAINT,
-                       !node->is_up      ? "down"
-                       : node->is_paused ? "paused"
-                                         : roles[node->role]);
+                       !node->look.is_up      ? "down"
+                       : node->look.is_paused ? "paused"
+                                              : roles[node->look.role]);
     y = draw_state(canvas, player, area, y + LINE + 4) + 12;
     canvas_text_within(canvas, area.x, y, area.width, ANCHOR_START, TYPE_STRONG, INK_TEXT, "Last events");
     y += LINE + 2;
@@ -252,9 +287,10 @@ static void draw_inspector(struct canvas *canvas, const struct player *player, s
 }
 
 static void draw_keys(struct canvas *canvas, struct rect area) {
-    canvas_text_within(canvas, area.x, area.y + area.height / 2, area.width, ANCHOR_START, TYPE_AXIS, INK_FAINT,
-                       "Space: pause, go on   + -: speed   arrows: time   . : one event   Tab: stage, space-time   N: "
-                       "next node   click: a node, an event, a time   Esc: close");
+    canvas_text_within(
+        canvas, area.x, area.y + area.height / 2, area.width, ANCHOR_START, TYPE_AXIS, INK_FAINT,
+        "Space: pause, go on   + -: speed   arrows: time   , . : an event back, on   Tab: stage, space-time   "
+        "N: next node   click: a node, an event, a time   Esc: close");
 }
 
 void player_draw(struct player *player, struct canvas *canvas) {
@@ -264,6 +300,7 @@ void player_draw(struct player *player, struct canvas *canvas) {
     bool has_inspector = width >= 760;
     double stage_width = inner - (has_inspector ? INSPECTOR + GAP : 0);
     struct moment *moment = film_moment(player->film);
+    fade_show(player->fade, moment);
     sim_time until = player->has_chosen ? player->frozen_at : player_now(player);
     struct stretch *stretch = film_stretch(player->film, until, 0, SHOWN_VOYAGES);
     stretch->has_chosen = player->has_chosen;

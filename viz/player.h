@@ -10,11 +10,12 @@ struct player;
 
 enum player_key {
     PLAYER_PAUSE,  /* or go on */
-    PLAYER_FASTER, /* twice, half as fast */
+    PLAYER_FASTER, /* to the next of 1, 2, 5, 10, ... times a power of ten */
     PLAYER_SLOWER,
     PLAYER_FORTH, /* by a fiftieth of what the timeline shows */
     PLAYER_BACK,
-    PLAYER_STEP,   /* one event */
+    PLAYER_STEP, /* one event on */
+    PLAYER_STEP_BACK,
     PLAYER_SWITCH, /* between stage and space-time diagram */
     PLAYER_NEXT    /* the next node */
 };
@@ -25,8 +26,10 @@ void player_free(struct player *player);
 
 void player_seek(struct player *player, sim_time at);
 void player_press(struct player *player, enum player_key key);
-/* At a place of the canvas that player_draw drew last; while the button is down, a drag is many clicks. */
+/* At a place of the canvas that player_draw drew last. */
 void player_click(struct player *player, const struct canvas *canvas, double x, double y);
+/* With the button down: drags the playhead, and nothing else. */
+void player_drag(struct player *player, const struct canvas *canvas, double x, double y);
 /* Real time that has passed; true if something looks different now. */
 bool player_tick(struct player *player, double seconds);
 
@@ -34,5 +37,6 @@ void player_draw(struct player *player, struct canvas *canvas);
 
 sim_time player_now(const struct player *player);
 bool player_is_playing(const struct player *player);
+bool player_is_moving(const struct player *player); /* it plays, or a state fades into another: it wants frames */
 
 #endif

@@ -23,6 +23,16 @@ double quantile_at(const double *values, size_t count, double share) {
     return values[index < count ? index : count - 1];
 }
 
+struct slices slices_of(double length, double most) {
+    static const double steps[] = {1, 2, 2.5, 5, 10};
+    double least = length / fmax(most, 1), power = pow(10, floor(log10(fmax(least, 1e-9))));
+    double seconds = 10 * power;
+    for (int i = 4; i >= 0; i--) {
+        seconds = steps[i] * power >= least * (1 - 1e-9) ? steps[i] * power : seconds;
+    }
+    return (struct slices){seconds, (uint32_t)fmax(ceil(length / seconds - 1e-9), 1)};
+}
+
 /* The column of a sample, or `columns` if it is outside. */
 static uint32_t column_of(double at, double from, double until, uint32_t columns) {
     if (!(at >= from && at <= until)) {

@@ -19,6 +19,14 @@ struct column {
  * free() the result. */
 struct column *reduce_samples(const struct sample *samples, size_t count, double from, double until, uint32_t columns);
 
+/* Slices of `seconds` each from 0 on, at most `most` of them, whose ends are round: what begins at a round time does
+ * not smear into the slice before. The last reaches beyond `length` where that is not round. */
+struct slices {
+    double seconds;
+    uint32_t count;
+};
+struct slices slices_of(double length, double most);
+
 /* The share-th quantile of ascending values: the smallest that at least that share of them does not exceed. */
 double quantile_at(const double *ascending, size_t count, double share);
 

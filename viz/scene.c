@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEPT_VOYAGES = 1 << 16, SHOWN_VOYAGES = 110, MOST_TRIES = 4000 };
+enum { KEPT_VOYAGES = 1 << 16, SHOWN_VOYAGES = 110, MOST_TRIES = 4000, CROWD = 40 };
 
 static const sim_time search = 120 * SIM_MILLISECOND; /* how much later a moment may be */
 static const sim_time memory = 30 * SIM_SECOND;       /* messages sent longer before the picture are not kept */
@@ -68,6 +68,57 @@ static void choose_event(struct scene *scene, const struct scene_wish *wish) {
     }
 }
 
+/* Among very many nodes only what the chosen event knows of can be followed: the stretch goes back until a few dozen of
+ * those messages are in, however long that takes. */
+static void narrow_to_past(struct stretch *stretch) {
+    enum { MOST_MESSAGES = 60, MOST_MEMBERS = 22 };
+    sim_time *horizons = calloc(stretch->node_count + 1, sizeof *horizons);
+    bool *has_effect = calloc(stretch->voyage_count + 1, sizeof *has_effect);
+    bool *is_member = calloc(stretch->node_count + 1, sizeof *is_member);
+    if (horizons == NULL || has_effect == NULL || is_member == NULL) {
+        abort();
+    }
+    stretch_past(stretch, horizons, has_effect);
+    uint32_t messages = 0, members = 0;
+    sim_time from = stretch->until;
+    for (uint32_t i = stretch->voyage_count; i-- > 0 && messages < MOST_MESSAGES && members < MOST_MEMBERS;) {
+        const struct voyage *voyage = &stretch->voyages[i];
+        if (has_effect[i] && voyage->from < stretch->node_count) {
+            messages++;
+            members += !is_member[voyage->from];
+            is_member[voyage->from] = true;
+            from = voyage->sent;
+        }
+    }
+    if (messages > 0) {
+        stretch->from =
+            from - (stretch->until - from) / 50 > stretch->from ? from - (stretch->until - from) / 50 : stretch->from;
+    }
+    free(horizons);
+    free(has_effect);
+    free(is_member);
+}
+
+/* An event that was chosen by its node may lie well before the wished time: the stretch ends with it then. */
+static void take_stretch(struct scene *scene, const struct scene_wish *wish) {
+    bool is_crowd = cluster_node_count(scene->run->cluster) > CROWD, is_free = wish->span == 0;
+    sim_time back = is_crowd && is_free ? memory : wish->span;
+    scene->stretch = tracer_stretch(scene->tracer, wish->at, back, SHOWN_VOYAGES);
+    choose_event(scene, wish);
+    if (is_free && scene->stretch->has_chosen && scene->stretch->chosen_at < wish->at) {
+        struct stretch *whole = scene->stretch;
+        scene->stretch = tracer_stretch(scene->tracer, whole->chosen_at, back, SHOWN_VOYAGES);
+        scene->stretch->has_chosen = true;
+        scene->stretch->chosen_node = whole->chosen_node;
+        scene->stretch->chosen_at = whole->chosen_at;
+        scene->stretch->chosen_label = whole->chosen_label;
+        stretch_free(whole);
+    }
+    if (is_crowd && is_free && scene->stretch->has_chosen) {
+        narrow_to_past(scene->stretch);
+    }
+}
+
 struct scene *scene_new(const struct scenario *scenario, uint64_t tie_salt, const struct scene_wish *wish) {
     struct scene *scene = calloc(1, sizeof *scene);
     if (scene == NULL) {
@@ -82,8 +133,7 @@ struct scene *scene_new(const struct scenario *scenario, uint64_t tie_salt, cons
     scene->tracer = tracer_new(scene->run, from, KEPT_VOYAGES);
     run_advance(scene->run, wish->at, UINT64_MAX);
     if (wish->wants_stretch) {
-        scene->stretch = tracer_stretch(scene->tracer, wish->at, wish->span, SHOWN_VOYAGES);
-        choose_event(scene, wish);
+        take_stretch(scene, wish);
     }
     sim_time last = wish->at + search < scenario->duration ? wish->at + search : scenario->duration;
     scene->moment = wish->is_about ? livelier_moment(scene, last) : tracer_moment(scene->tracer);

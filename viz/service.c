@@ -13,9 +13,9 @@ static void describe_availability(const struct facts *facts, char *note, size_t 
     struct fact_outcomes *all = fact_outcomes(facts, facts->warmup, facts->duration, 1);
     double total = (double)all->ok + all->failed + all->unknown;
     char share[AXIS_LABEL_BYTES], count[AXIS_LABEL_BYTES];
-    snprintf(note, size, "%s of %s operations after the warm-up succeeded within their deadline",
+    snprintf(note, size, "%s of %s %s after the warm-up succeeded within the deadline",
              value_print(share, sizeof share, UNIT_SHARE, total > 0 ? all->ok / total : 0),
-             value_print(count, sizeof count, UNIT_COUNT, total));
+             value_print(count, sizeof count, UNIT_COUNT, total), total == 1 ? "operation" : "operations");
     free(all);
 }
 
@@ -35,18 +35,19 @@ void availability_draw(struct canvas *canvas, struct rect area, const struct fac
         .faults = facts,
     };
     struct chart chart = chart_begin(canvas, area, &frame);
-    uint32_t columns = (uint32_t)fmax(chart.plot.width / 3, 1);
-    struct fact_outcomes *outcomes = fact_outcomes(facts, 0, facts->duration, columns);
-    double width = chart.plot.width / columns, seconds = fact_seconds(facts->duration) / columns;
-    ribbon_draw(canvas, chart.plot, outcomes, columns);
-    for (uint32_t c = 0; c < columns; c++) {
+    double duration = fact_seconds(facts->duration);
+    struct slices slices = slices_of(duration, chart.plot.width / 3);
+    struct fact_outcomes *outcomes = fact_slice_outcomes(facts, slices);
+    ribbon_draw(canvas, chart.plot, outcomes, slices, duration);
+    for (uint32_t c = 0; c < slices.count; c++) {
         uint32_t total = outcomes[c].ok + outcomes[c].failed + outcomes[c].unknown;
         if (total > 0) {
-            double x = chart.plot.x + c * width;
+            double left = chart_x(&chart, c * slices.seconds);
+            double right = chart_x(&chart, fmin((c + 1) * slices.seconds, duration));
             char at[AXIS_LABEL_BYTES], share[AXIS_LABEL_BYTES];
-            canvas_hover(canvas, (struct rect){x, chart.plot.y, width, chart.plot.height},
+            canvas_hover(canvas, (struct rect){left, chart.plot.y, right - left, chart.plot.height},
                          "%s: %s of %u succeeded\n%u failed, %u unknown",
-                         value_print(at, sizeof at, UNIT_SECONDS, seconds * c),
+                         value_print(at, sizeof at, UNIT_SECONDS, slices.seconds * c),
                          value_print(share, sizeof share, UNIT_SHARE, (double)outcomes[c].ok / total), total,
                          outcomes[c].failed, outcomes[c].unknown);
         }
@@ -82,41 +83,47 @@ static void draw_consistency_curve(struct canvas *canvas, struct rect area, cons
     }
 }
 
+/* How many, and how stale. */
+static void describe_staleness(const struct facts *facts, char *note, size_t size) {
+    char share[AXIS_LABEL_BYTES], p99[AXIS_LABEL_BYTES], most[AXIS_LABEL_BYTES];
+    int used = snprintf(note, size, "%s of the reads after the warm-up were stale",
+                        value_print(share, sizeof share, UNIT_SHARE, facts->stale_share));
+    if (facts->has_staleness) {
+        used += snprintf(note + used, size - (size_t)used, ", by up to %s (p99 of all reads %s)",
+                         value_print(most, sizeof most, UNIT_SECONDS, facts->staleness_most_s),
+                         value_print(p99, sizeof p99, UNIT_SECONDS, facts->staleness_p99_s));
+        if (facts->versions_most > 0) {
+            snprintf(note + used, size - (size_t)used, " and %.0f %s", facts->versions_most,
+                     facts->versions_most == 1 ? "version" : "versions");
+        }
+    }
+}
+
 static void draw_stale_over_time(struct canvas *canvas, struct rect area, const struct facts *facts) {
-    double seconds = fact_seconds(facts->duration) / fmax(facts->stale_count, 1), most = 0;
-    uint32_t columns = (uint32_t)fmax(area.width / 4, 10);
-    double *rates = calloc(columns, sizeof *rates);
-    if (rates == NULL) {
-        abort();
-    }
-    for (uint32_t i = 0; i < facts->stale_count; i++) {
-        uint32_t column = (uint32_t)((i + 0.5) / facts->stale_count * columns);
-        rates[column < columns ? column : columns - 1] += facts->stale[i];
-    }
-    double column_seconds = fact_seconds(facts->duration) / columns;
-    for (uint32_t c = 0; c < columns; c++) {
-        rates[c] /= column_seconds;
+    struct slices slices = slices_of(fact_seconds(facts->duration), area.width / 5);
+    double *rates = fact_stale_rates(facts, slices), most = 0;
+    for (uint32_t c = 0; c < slices.count; c++) {
         most = fmax(most, rates[c]);
     }
-    char note[96], share[AXIS_LABEL_BYTES];
-    snprintf(note, sizeof note, "%s of the reads after the warm-up were stale",
-             value_print(share, sizeof share, UNIT_SHARE, facts->stale_share));
+    char note[192];
+    describe_staleness(facts, note, sizeof note);
     struct chart_frame frame = {
         .title = "Stale reads",
         .note = note,
-        .x = axis_exact(UNIT_SECONDS, "time of the read", 0, seconds * facts->stale_count),
-        .y = axis_from_zero(UNIT_RATE, "stale reads", most),
+        .x = axis_exact(UNIT_SECONDS, "time of the read", 0, fact_seconds(facts->duration)),
+        .y = axis_from_zero(UNIT_RATE, "stale reads per second", most),
         .faults = facts,
     };
     struct chart chart = chart_begin(canvas, area, &frame);
-    for (uint32_t c = 0; c < columns; c++) {
-        double x = chart.plot.x + c * chart.plot.width / columns, y = chart_y(&chart, rates[c]);
-        struct rect bar = {x, y, chart.plot.width / columns, chart.plot.y + chart.plot.height - y};
+    for (uint32_t c = 0; c < slices.count; c++) {
+        double left = chart_x(&chart, c * slices.seconds), y = chart_y(&chart, rates[c]);
+        double right = chart_x(&chart, fmin((c + 1) * slices.seconds, chart.x.high));
         if (rates[c] > 0) {
-            canvas_rect(canvas, bar, pen_fill(INK_PURPLE, 1));
+            canvas_rect(canvas, (struct rect){left, y, right - left, chart.plot.y + chart.plot.height - y},
+                        pen_fill(INK_PURPLE, 1));
             char at[AXIS_LABEL_BYTES], rate[AXIS_LABEL_BYTES];
-            canvas_hover(canvas, (struct rect){x, chart.plot.y, bar.width, chart.plot.height}, "%s: %s stale",
-                         value_print(at, sizeof at, UNIT_SECONDS, c * column_seconds),
+            canvas_hover(canvas, (struct rect){left, chart.plot.y, right - left, chart.plot.height}, "%s: %s stale",
+                         value_print(at, sizeof at, UNIT_SECONDS, c * slices.seconds),
                          value_print(rate, sizeof rate, UNIT_RATE, rates[c]));
         }
     }

@@ -7,8 +7,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { MOST_LANES = 40, MOST_CLIENT_VOYAGES = 120, HEAD = 26, LABEL_SPACING = 14 };
+enum { MOST_LANES = 40, MOST_CLIENT_VOYAGES = 120, HEAD = 26, NOTE = 16, FEW_NODES = 9 };
 
 struct diagram {
     struct canvas *canvas;
@@ -17,6 +18,7 @@ struct diagram {
     struct chart_axis time;
     uint32_t lanes;
     uint32_t *lane_of;  /* by node; [node_count]: clients; UINT32_MAX: has none */
+    bool are_left_out;  /* nodes that took part */
     sim_time *horizons; /* by node */
     bool *has_effect;   /* by voyage */
 };
@@ -65,6 +67,14 @@ static bool is_drawn(const struct diagram *diagram, const struct voyage *voyage)
     return has_lanes && (!is_of_client || !is_crowded(stretch) || is_of_chosen);
 }
 
+/* So many that the numbers of the nodes have room above them. */
+static uint32_t most_lanes(const struct diagram *diagram) {
+    const struct stretch *stretch = diagram->stretch;
+    const char *last = stretch->names[stretch->node_count - 1], *slash = strrchr(last, '/');
+    double width = canvas_measure(diagram->canvas, TYPE_SMALL_STRONG, slash != NULL ? slash + 1 : last) + 6;
+    return (uint32_t)fmin(MOST_LANES, fmax(diagram->plot.width / fmax(width, 22), 2));
+}
+
 /* A lane for each node that took part (all of them, if there are few), and the first for clients if they did,
  * unless their messages would hide the others. */
 static void choose_lanes(struct diagram *diagram) {
@@ -84,18 +94,39 @@ static void choose_lanes(struct diagram *diagram) {
     for (uint32_t i = 0; i <= nodes; i++) {
         diagram->lane_of[i] = UINT32_MAX;
     }
-    if (takes_part[nodes] && (!is_crowded(stretch) || (stretch->has_chosen && stretch->chosen_node >= nodes))) {
+    uint32_t most = most_lanes(diagram), count = 0;
+    for (uint32_t i = 0; i < nodes; i++) {
+        count += takes_part[i];
+    }
+    diagram->are_left_out = count > most;
+    bool is_of_client = stretch->has_chosen && stretch->chosen_node >= nodes;
+    if (takes_part[nodes] && (is_of_client || (!is_crowded(stretch) && !diagram->are_left_out))) {
         diagram->lane_of[nodes] = diagram->lanes++;
     }
-    uint32_t most = (uint32_t)fmin(MOST_LANES, fmax(diagram->plot.width / 22, 2));
-    if (stretch->has_chosen && stretch->chosen_node < nodes) {
-        takes_part[stretch->chosen_node] = true;
+    /* The chosen one, those that it knows of, and others while there is room. */
+    uint32_t room = most - diagram->lanes, taken = 0;
+    bool *has_lane = calloc(nodes + 1, sizeof *has_lane);
+    if (has_lane == NULL) {
+        abort();
     }
-    for (uint32_t i = 0; i < nodes && diagram->lanes < most; i++) {
-        if (nodes <= 9 || takes_part[i]) {
+    if (stretch->has_chosen && !is_of_client) {
+        has_lane[stretch->chosen_node] = true;
+        taken++;
+    }
+    for (int turn = 0; turn < 2; turn++) {
+        for (uint32_t i = 0; i < nodes && taken < room; i++) {
+            bool is_wanted = turn == 0 ? stretch->has_chosen && diagram->horizons[i] >= stretch->from
+                                       : takes_part[i] || nodes <= FEW_NODES;
+            taken += is_wanted && !has_lane[i];
+            has_lane[i] = has_lane[i] || is_wanted;
+        }
+    }
+    for (uint32_t i = 0; i < nodes; i++) {
+        if (has_lane[i]) {
             diagram->lane_of[i] = diagram->lanes++;
         }
     }
+    free(has_lane);
     free(takes_part);
 }
 
@@ -122,17 +153,47 @@ static void draw_lane(const struct diagram *diagram, uint32_t slot) {
     }
 }
 
+/* "store/" if all nodes that have a lane are called so and a number; else "". */
+static void common_prefix(const struct diagram *diagram, char *prefix, size_t size) {
+    const struct stretch *stretch = diagram->stretch;
+    prefix[0] = '\0';
+    for (uint32_t i = 0; i < stretch->node_count; i++) {
+        const char *slash = strrchr(stretch->names[i], '/');
+        if (diagram->lane_of[i] == UINT32_MAX) {
+            continue;
+        }
+        int length = slash != NULL ? (int)(slash - stretch->names[i]) + 1 : 0;
+        if (length == 0 || (prefix[0] != '\0' && strncmp(prefix, stretch->names[i], strlen(prefix)) != 0)) {
+            prefix[0] = '\0';
+            return;
+        }
+        snprintf(prefix, size, "%.*s", length, stretch->names[i]);
+    }
+}
+
+/* Names that are too wide for their lanes leave out what they have in common; that stands at the left. */
 static void draw_lanes(const struct diagram *diagram) {
     const struct stretch *stretch = diagram->stretch;
-    double room = diagram->plot.width / diagram->lanes - 4;
+    double room = diagram->plot.width / diagram->lanes - 4, widest = 0;
+    char prefix[64];
+    for (uint32_t i = 0; i < stretch->node_count; i++) {
+        if (diagram->lane_of[i] != UINT32_MAX) {
+            widest = fmax(widest, canvas_measure(diagram->canvas, TYPE_SMALL_STRONG, stretch->names[i]));
+        }
+    }
+    common_prefix(diagram, prefix, sizeof prefix);
+    size_t skipped = widest > room ? strlen(prefix) : 0;
+    canvas_text_within(diagram->canvas, diagram->plot.x - 6, diagram->plot.y - 12, 66, ANCHOR_END,
+                       skipped > 0 ? TYPE_SMALL_STRONG : TYPE_AXIS, skipped > 0 ? INK_TEXT : INK_FAINT,
+                       skipped > 0 ? prefix : "time");
     for (uint32_t slot = 0; slot <= stretch->node_count; slot++) {
         if (diagram->lane_of[slot] == UINT32_MAX) {
             continue;
         }
         draw_lane(diagram, slot);
-        double x = lane_x(diagram, diagram->lane_of[slot]);
-        canvas_text_within(diagram->canvas, x, diagram->plot.y - 12, room, ANCHOR_MIDDLE, TYPE_SMALL_STRONG, INK_TEXT,
-                           slot == stretch->node_count ? "clients" : stretch->names[slot]);
+        canvas_text_within(diagram->canvas, lane_x(diagram, diagram->lane_of[slot]), diagram->plot.y - 12, room,
+                           ANCHOR_MIDDLE, TYPE_SMALL_STRONG, INK_TEXT,
+                           slot == stretch->node_count ? "clients" : stretch->names[slot] + skipped);
     }
 }
 
@@ -337,14 +398,28 @@ static struct message_key key_of_drawn(const struct diagram *diagram) {
     return key;
 }
 
-static void draw_note(const struct diagram *diagram, double left, double right, double y) {
+static void print_note(const struct diagram *diagram, char *text, size_t size) {
     const struct stretch *stretch = diagram->stretch;
-    char text[160];
-    snprintf(text, sizeof text, "%s%s",
+    snprintf(text, size, "%s%s%s",
              stretch->has_chosen ? "strong: what can have had an effect on the marked event"
                                  : "time runs down; a cross is a lost message",
-             is_crowded(stretch) ? "; most clients are left out" : "");
-    canvas_text_within(diagram->canvas, right, y, right - left, ANCHOR_END, TYPE_AXIS, INK_FAINT, text);
+             is_crowded(stretch) ? "; most clients are left out" : "",
+             diagram->are_left_out ? "; nodes are left out" : "");
+}
+
+/* In one line with the key, or below it where it has no room. */
+static void draw_head(struct diagram *diagram, struct rect area, struct message_key *key) {
+    char note[160];
+    print_note(diagram, note, sizeof note);
+    double width = message_key_fit(diagram->canvas, key, area.width), right = area.x + area.width, y = area.y + 10;
+    bool has_room = width + 24 + canvas_measure(diagram->canvas, TYPE_AXIS, note) <= area.width;
+    message_key_draw(diagram->canvas, key, area.x, y);
+    canvas_text_within(diagram->canvas, right, has_room ? y : y + NOTE, area.width, ANCHOR_END, TYPE_AXIS, INK_FAINT,
+                       note);
+    if (!has_room) {
+        diagram->plot.y += NOTE;
+        diagram->plot.height = fmax(diagram->plot.height - NOTE, 20);
+    }
 }
 
 void space_time_draw(struct canvas *canvas, struct rect area, const struct facts *facts,
@@ -368,8 +443,7 @@ void space_time_draw(struct canvas *canvas, struct rect area, const struct facts
     stretch_past(stretch, diagram.horizons, diagram.has_effect);
     choose_lanes(&diagram);
     struct message_key key = key_of_drawn(&diagram);
-    double end = message_key_draw(canvas, &key, area.x, area.y + 10, area.width * 0.6);
-    draw_note(&diagram, end + 20, area.x + area.width, area.y + 10);
+    draw_head(&diagram, area, &key);
     draw_times(&diagram);
     draw_lanes(&diagram);
     canvas_clip(canvas, (struct rect){area.x, diagram.plot.y - 1, area.width, diagram.plot.height + 2});

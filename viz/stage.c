@@ -3,6 +3,7 @@
 #include "viz/charts.h"
 #include "viz/message_key.h"
 #include "viz/stage_layout.h"
+#include "viz/stage_walls.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@ enum {
     MOST_VOYAGES = 400,
     MOST_NODES = 4000,
     MOST_HOVERS = 500,
+    MOST_BOWED = 64,
     FOOT = 22
 };
 
@@ -24,32 +26,10 @@ struct stage {
     const struct facts *facts;
     const struct moment *moment;
     const struct stage_layout *layout;
+    struct rect room;
 };
 
 /* ---- Areas and clients ---- */
-
-static bool is_cut(const struct moment *moment, uint32_t from, uint32_t to) {
-    return moment->cuts != NULL && moment->cuts[from * moment->node_count + to];
-}
-
-/* True if no message passes between the box and any node outside, one way at least. */
-static bool is_box_cut_off(const struct stage *stage, const struct stage_box *box) {
-    if (stage->moment->cuts == NULL || box->node_count == 0 || box->node_count == stage->facts->node_count) {
-        return false;
-    }
-    bool *is_inside = calloc(stage->facts->node_count + 1, sizeof *is_inside);
-    bool result = is_inside != NULL;
-    for (uint32_t i = 0; i < box->node_count && result; i++) {
-        is_inside[box->nodes[i]] = true;
-    }
-    for (uint32_t i = 0; i < box->node_count && result; i++) {
-        for (uint32_t k = 0; k < stage->facts->node_count && result; k++) {
-            result = is_inside[k] || is_cut(stage->moment, box->nodes[i], k) || is_cut(stage->moment, k, box->nodes[i]);
-        }
-    }
-    free(is_inside);
-    return result;
-}
 
 /* Text stays readable where lines of messages pass behind it. */
 static void ground(const struct stage *stage, double x, double y, double width, double height) {
@@ -101,110 +81,9 @@ static void name_boxes(const struct stage *stage) {
     }
 }
 
-/* ---- Walls ---- */
-
-static uint32_t count_cuts(const struct stage *stage, uint32_t node) {
-    uint32_t count = 0;
-    for (uint32_t k = 0; k < stage->facts->node_count; k++) {
-        count += is_cut(stage->moment, node, k) || is_cut(stage->moment, k, node);
-    }
-    return count;
-}
-
-static int ascending(const void *a, const void *b) {
-    double one = *(const double *)a, other = *(const double *)b;
-    return one < other ? -1 : one > other;
-}
-
-/* Beyond the node's text, but not beyond half the way to the nearest node on the other side. */
-static double wall_radius(const struct stage *stage, uint32_t node) {
-    static const double wanted[] = {[DETAIL_DOTS] = 4, [DETAIL_NAMES] = 40, [DETAIL_FULL] = 68};
-    struct point here = stage->layout->places[node];
-    double radius = stage->layout->radius + wanted[stage->layout->detail];
-    for (uint32_t k = 0; k < stage->facts->node_count; k++) {
-        if (is_cut(stage->moment, node, k) || is_cut(stage->moment, k, node)) {
-            struct point there = stage->layout->places[k];
-            radius = fmin(radius, hypot(there.x - here.x, there.y - here.y) / 2);
-        }
-    }
-    return radius;
-}
-
-/* Arcs around a node towards all that it cannot reach; near directions join. Dashed if only one way is cut. */
-static void draw_wall(const struct stage *stage, uint32_t node) {
-    enum { MOST = 256 };
-    static const double half = 0.30; /* radians to both sides of a direction */
-    double angles[MOST];
-    uint32_t count = 0;
-    bool is_both_ways = true;
-    struct point here = stage->layout->places[node];
-    for (uint32_t k = 0; k < stage->facts->node_count && count < MOST; k++) {
-        bool out = is_cut(stage->moment, node, k), in = is_cut(stage->moment, k, node);
-        if (out || in) {
-            is_both_ways = is_both_ways && out && in;
-            struct point there = stage->layout->places[k];
-            angles[count++] = atan2(there.y - here.y, there.x - here.x);
-        }
-    }
-    if (count == 0) {
-        return;
-    }
-    qsort(angles, count, sizeof *angles, ascending);
-    struct pen pen = pen_line(INK_VERMILION, 4);
-    pen.dash = is_both_ways ? 0 : 5;
-    double radius = wall_radius(stage, node);
-    /* It starts behind the widest gap between directions, so that no arc is cut in two. */
-    uint32_t first = 0;
-    double widest = angles[0] + 2 * M_PI - angles[count - 1];
-    for (uint32_t i = 1; i < count; i++) {
-        if (angles[i] - angles[i - 1] > widest) {
-            widest = angles[i] - angles[i - 1];
-            first = i;
-        }
-    }
-    double from = angles[first] - half, until = angles[first] + half;
-    for (uint32_t i = 1; i < count; i++) {
-        double angle = angles[(first + i) % count] + (first + i >= count ? 2 * M_PI : 0);
-        if (angle - until > 0.9) {
-            canvas_arc(stage->canvas, here.x, here.y, radius, from, until, pen);
-            from = angle - half;
-        }
-        until = angle + half;
-    }
-    canvas_arc(stage->canvas, here.x, here.y, radius, from, until, pen);
-}
-
-/* Around whole areas where they are cut off; else around the nodes on the smaller side of a cut. */
-static void draw_walls(const struct stage *stage) {
-    if (stage->moment->cuts == NULL) {
-        return;
-    }
-    bool is_any = false;
-    for (uint32_t b = 0; b < stage->layout->box_count; b++) {
-        const struct stage_box *box = &stage->layout->boxes[b];
-        if (is_box_cut_off(stage, box)) {
-            canvas_rounded(stage->canvas, box->rect, 12, pen_line(INK_VERMILION, 4));
-            is_any = true;
-        }
-    }
-    uint32_t most = 0;
-    for (uint32_t i = 0; i < stage->facts->node_count && !is_any; i++) {
-        uint32_t cuts = count_cuts(stage, i);
-        most = cuts > most ? cuts : most;
-    }
-    for (uint32_t i = 0; i < stage->facts->node_count && !is_any; i++) {
-        if (most > 0 && count_cuts(stage, i) * 2 > most) {
-            /* On an even split both sides have as many: both get their wall. */
-            if (count_cuts(stage, i) == most || count_cuts(stage, i) * 2 >= stage->facts->node_count) {
-                draw_wall(stage, i);
-            }
-        }
-    }
-}
-
 /* ---- Nodes ---- */
 
-static void draw_crown(struct canvas *canvas, double x, double y, double size) {
+static void draw_crown(struct canvas *canvas, double x, double y, double size, double alpha) {
     struct point crown[] = {{x - size, y},
                             {x - size, y - size},
                             {x - size * 0.5, y - size * 0.45},
@@ -212,40 +91,69 @@ static void draw_crown(struct canvas *canvas, double x, double y, double size) {
                             {x + size * 0.5, y - size * 0.45},
                             {x + size, y - size},
                             {x + size, y}};
-    canvas_path(canvas, crown, sizeof crown / sizeof crown[0], true, pen_fill(INK_TEXT, 1));
+    canvas_path(canvas, crown, sizeof crown / sizeof crown[0], true, pen_fill(INK_TEXT, alpha));
 }
 
-static void draw_cross(struct canvas *canvas, double x, double y, double size, double width) {
-    canvas_line(canvas, x - size, y - size, x + size, y + size, pen_line(INK_VERMILION, width));
-    canvas_line(canvas, x - size, y + size, x + size, y - size, pen_line(INK_VERMILION, width));
+static void draw_cross(struct canvas *canvas, double x, double y, double size, struct pen pen) {
+    canvas_line(canvas, x - size, y - size, x + size, y + size, pen);
+    canvas_line(canvas, x - size, y + size, x + size, y - size, pen);
 }
 
-static void draw_glyph(const struct stage *stage, struct point at, const struct moment_node *node) {
+static struct pen line_pen(enum ink ink, double width, double alpha) {
+    return (struct pen){.ink = ink, .width = width, .alpha = alpha};
+}
+
+static void draw_look(const struct stage *stage, struct point at, const struct moment_look *look, double alpha) {
     struct canvas *canvas = stage->canvas;
     double radius = stage->layout->radius;
-    if (!node->is_up) {
-        canvas_circle(canvas, at.x, at.y, radius, pen_fill(INK_AREA, 1));
-        canvas_circle(canvas, at.x, at.y, radius, pen_line(INK_LINE, 1.5));
-        draw_cross(canvas, at.x, at.y, radius * 0.5, fmax(radius / 5, 1));
+    if (!look->is_up) {
+        canvas_circle(canvas, at.x, at.y, radius, pen_fill(INK_AREA, alpha));
+        canvas_circle(canvas, at.x, at.y, radius, line_pen(INK_LINE, 1.5, alpha));
+        draw_cross(canvas, at.x, at.y, radius * 0.5, line_pen(INK_VERMILION, fmax(radius / 5, 1), alpha));
         return;
     }
-    bool is_leader = node->role == ROLE_LEADER;
-    canvas_circle(canvas, at.x, at.y, radius, pen_fill(INK_PAPER, 1));
-    canvas_circle(canvas, at.x, at.y, radius, pen_fill(INK_SKY, is_leader ? 0.7 : 0.18));
-    struct pen outline = pen_line(is_leader ? INK_TEXT : INK_FAINT, 1.5);
-    if (node->role == ROLE_CANDIDATE) {
-        outline = (struct pen){.ink = INK_TEXT, .width = 2, .alpha = 1, .dash = 4};
+    bool is_leader = look->role == ROLE_LEADER, is_strong = is_leader || look->has_reported;
+    canvas_circle(canvas, at.x, at.y, radius, pen_fill(INK_SKY, alpha * (is_strong ? 0.7 : 0.18)));
+    struct pen outline = line_pen(is_leader ? INK_TEXT : INK_FAINT, fmin(1.5, radius / 4), alpha);
+    if (look->role == ROLE_CANDIDATE) {
+        outline = (struct pen){.ink = INK_TEXT, .width = 2, .alpha = alpha, .dash = 4};
     }
     canvas_circle(canvas, at.x, at.y, radius, outline);
     if (is_leader && radius >= 4) {
-        canvas_circle(canvas, at.x, at.y, radius + 4, pen_line(INK_TEXT, 1.5));
-        draw_crown(canvas, at.x, at.y - radius - 7, fmax(radius * 0.5, 4));
+        canvas_circle(canvas, at.x, at.y, radius + 4, line_pen(INK_TEXT, 1.5, alpha));
+        draw_crown(canvas, at.x, at.y - radius - 7, fmax(radius * 0.5, 4), alpha);
     }
-    if (node->is_paused) {
+    if (look->is_paused) {
         double half = radius * 0.4;
-        canvas_rect(canvas, (struct rect){at.x - half, at.y - half, half * 0.7, half * 2}, pen_fill(INK_TEXT, 1));
-        canvas_rect(canvas, (struct rect){at.x + half * 0.3, at.y - half, half * 0.7, half * 2}, pen_fill(INK_TEXT, 1));
+        struct rect left = {at.x - half, at.y - half, half * 0.7, half * 2};
+        canvas_rect(canvas, left, pen_fill(INK_TEXT, alpha));
+        canvas_rect(canvas, (struct rect){at.x + half * 0.3, left.y, left.width, left.height},
+                    pen_fill(INK_TEXT, alpha));
     }
+}
+
+/* A state that changed just now fades into the new one. */
+static void draw_glyph(const struct stage *stage, uint32_t id) {
+    const struct moment_node *node = &stage->moment->nodes[id];
+    const struct moment_fade *fade = stage->moment->fade;
+    struct point at = stage->layout->places[id];
+    double share = fade != NULL ? fade->shares[id] : 1;
+    if (stage->facts->node_count <= MOST_HOVERS) { /* of dots, lines behind them may show through */
+        canvas_circle(stage->canvas, at.x, at.y, stage->layout->radius, pen_fill(INK_PAPER, 1));
+    }
+    if (share < 1) {
+        draw_look(stage, at, &fade->before[id], 1 - share);
+    }
+    draw_look(stage, at, &node->look, share);
+}
+
+static void draw_walls(const struct stage *stage) {
+    const struct moment_fade *fade = stage->moment->fade;
+    double share = fade != NULL ? fade->cuts_share : 1;
+    if (share < 1) {
+        stage_walls_draw(stage->canvas, stage->facts, stage->layout, fade->cuts_before, 1 - share);
+    }
+    stage_walls_draw(stage->canvas, stage->facts, stage->layout, stage->moment->cuts, share);
 }
 
 static uint64_t term_at(const struct moment_node *node, uint64_t index) {
@@ -304,7 +212,7 @@ static void draw_node_text(const struct stage *stage, uint32_t id) {
     struct point at = stage->layout->places[id];
     const char *name = stage->facts->nodes[id].name;
     double y = at.y + stage->layout->radius + 12;
-    if (stage->layout->detail != DETAIL_FULL || !node->is_up || node->role == ROLE_NONE) {
+    if (stage->layout->detail != DETAIL_FULL || !node->look.is_up || node->look.role == ROLE_NONE) {
         double most = stage->layout->detail == DETAIL_FULL ? STAGE_FULL_WIDTH : STAGE_NAMES_WIDTH;
         ground(stage, at.x, y, fmin(canvas_measure(canvas, TYPE_SMALL_STRONG, name), most - 4), 14);
         canvas_text_within(canvas, at.x, y, most - 4, ANCHOR_MIDDLE, TYPE_SMALL_STRONG, INK_TEXT, name);
@@ -336,19 +244,19 @@ static void draw_nodes(const struct stage *stage) {
     for (uint32_t i = 0; i < stage->facts->node_count; i++) {
         const struct moment_node *node = &stage->moment->nodes[i];
         struct point at = stage->layout->places[i];
-        draw_glyph(stage, at, node);
+        draw_glyph(stage, i);
         if (stage->layout->detail != DETAIL_DOTS) {
             draw_node_text(stage, i);
         }
         const struct fact_node *fact = &stage->facts->nodes[i];
         if (stage->layout->detail == DETAIL_FULL && fact->has_queue && !node->has_log) {
             char busy[AXIS_LABEL_BYTES], text[64];
-            snprintf(text, sizeof text, "%s busy, all in all",
+            snprintf(text, sizeof text, "%s busy over the run",
                      value_print(busy, sizeof busy, UNIT_SHARE, fact->queue.utilisation));
             canvas_text(stage->canvas, at.x, at.y + stage->layout->radius + 28, ANCHOR_MIDDLE, TYPE_AXIS, INK_FAINT,
                         text);
         }
-        if (stage->layout->detail == DETAIL_FULL && node->has_log && node->is_up) {
+        if (stage->layout->detail == DETAIL_FULL && node->has_log && node->look.is_up) {
             draw_log(stage, at, node, newest_of_system(stage, fact->system));
         }
         double radius = stage->layout->radius + 6;
@@ -361,51 +269,104 @@ static void draw_nodes(const struct stage *stage) {
         }
         canvas_hover(stage->canvas, (struct rect){at.x - radius, at.y - radius, 2 * radius, 2 * radius},
                      "%s: %s%s\nterm %llu, commit %llu of %llu", stage->facts->nodes[i].name,
-                     node->is_up ? roles[node->role] : "down", node->is_paused ? ", paused" : "",
+                     node->look.is_up ? roles[node->look.role] : "down", node->look.is_paused ? ", paused" : "",
                      (unsigned long long)node->term, (unsigned long long)node->commit, (unsigned long long)node->end);
     }
 }
 
 /* ---- Messages ---- */
 
-static void draw_voyage(const struct stage *stage, const struct voyage *voyage, enum ink ink) {
+/* The way of a message: straight, or bowed around a node that stands on it. */
+struct way {
+    struct point from, to;
+    double bow_x, bow_y; /* how far its middle is beside the straight line */
+};
+
+static struct point way_place(const struct way *way, double share) {
+    double bow = 4 * share * (1 - share);
+    return (struct point){way->from.x + (way->to.x - way->from.x) * share + way->bow_x * bow,
+                          way->from.y + (way->to.y - way->from.y) * share + way->bow_y * bow};
+}
+
+/* Whether some node but the two ends stands on the line between them, so that messages would seem to be its own. */
+static bool is_blocked(const struct stage *stage, const struct voyage *voyage, struct point from, struct point to) {
+    double length = hypot(to.x - from.x, to.y - from.y);
+    double ux = (to.x - from.x) / length, uy = (to.y - from.y) / length;
+    for (uint32_t i = 0; i < stage->facts->node_count && stage->facts->node_count <= MOST_BOWED; i++) {
+        double x = stage->layout->places[i].x - from.x, y = stage->layout->places[i].y - from.y;
+        double along = x * ux + y * uy, beside = fabs(y * ux - x * uy);
+        if (i != voyage->from && i != voyage->to && along > 0 && along < length && beside < stage->layout->radius + 3) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool find_way(const struct stage *stage, const struct voyage *voyage, struct way *way) {
     struct point from = stage_layout_place(stage->layout, stage->facts, voyage->from);
     struct point to = stage_layout_place(stage->layout, stage->facts, voyage->to);
     double length = hypot(to.x - from.x, to.y - from.y), margin = stage->layout->radius + 5;
     if (length <= 2 * margin) {
-        return;
+        return false;
     }
     /* Lines end at the nodes' rims; the two directions of a pair run side by side. */
     double ux = (to.x - from.x) / length, uy = (to.y - from.y) / length, aside = 3;
     double start = voyage->from < stage->facts->node_count ? margin : 4,
            end = voyage->to < stage->facts->node_count ? margin : 4;
-    struct point a = {from.x + ux * start - uy * aside, from.y + uy * start + ux * aside};
-    struct point b = {to.x - ux * end - uy * aside, to.y - uy * end + ux * aside};
+    double bow = is_blocked(stage, voyage, from, to) ? fmin(length * 0.12, 3 * margin) : 0;
+    double above = fmin(from.y, to.y) - stage->room.y, below = stage->room.y + stage->room.height - fmax(from.y, to.y);
+    bow = fmin(bow, fmax((ux < 0 ? above : below) - 6, 0)); /* to the left it bows upwards, and stays on the stage */
+    *way = (struct way){.from = {from.x + ux * start - uy * aside, from.y + uy * start + ux * aside},
+                        .to = {to.x - ux * end - uy * aside, to.y - uy * end + ux * aside},
+                        .bow_x = -uy * bow,
+                        .bow_y = ux * bow};
+    return true;
+}
+
+static void draw_voyage(const struct stage *stage, const struct voyage *voyage, enum ink ink) {
+    enum { PARTS = 16 };
+    struct way way;
+    struct point line[PARTS + 1];
+    if (!find_way(stage, voyage, &way)) {
+        return;
+    }
     double passed = (double)(stage->moment->at - voyage->sent) / fmax((double)(voyage->ends - voyage->sent), 1);
     bool is_lost = voyage->fate == FATE_LOST_ON_THE_WAY;
-    double shown = is_lost ? fmin(passed, 0.5) : passed, reach = is_lost ? 0.5 : 1;
-    struct pen line = {.ink = ink, .width = 1, .alpha = 0.45};
-    canvas_line(stage->canvas, a.x, a.y, a.x + (b.x - a.x) * reach, a.y + (b.y - a.y) * reach, line);
-    double x = a.x + (b.x - a.x) * shown, y = a.y + (b.y - a.y) * shown;
+    double reach = is_lost ? 0.5 : 1;
+    int parts = way.bow_x != 0 || way.bow_y != 0 ? PARTS : 1;
+    for (int i = 0; i <= parts; i++) {
+        line[i] = way_place(&way, reach * i / parts);
+    }
+    canvas_path(stage->canvas, line, (size_t)parts + 1, false, line_pen(ink, 1, 0.45));
+    struct point at = way_place(&way, fmin(passed, reach));
     if (is_lost && passed >= 0.5) {
-        draw_cross(stage->canvas, x, y, 4, 1.5);
+        draw_cross(stage->canvas, at.x, at.y, 4, pen_line(INK_VERMILION, 1.5));
     } else {
-        canvas_circle(stage->canvas, x, y, 3.5, pen_fill(ink, 1));
+        /* Smaller among a thousand nodes, or it would hide them. */
+        canvas_circle(stage->canvas, at.x, at.y, fmin(fmax(stage->layout->radius * 0.6, 1.2), 3.5), pen_fill(ink, 1));
     }
 }
 
-/* From the right, as far as there is room. */
-static void add_role_key(const struct stage *stage, double left, double right, double y) {
-    static const char *const texts[] = {"paused: two bars", "down: a cross", "candidate: dashed", "leader: crown"};
-    bool has[4] = {false};
+/* From the right, as far as there is room. Returns where it begins. */
+static double add_role_key(const struct stage *stage, double left, double right, double y) {
+    enum { MARKS = 6 };
+    char reported[64], drawn[64];
+    const char *const texts[MARKS] = {
+        drawn, reported, "paused: two bars", "down: a cross", "candidate: dashed", "leader: crown"};
+    bool has[MARKS] = {stage->moment->voyage_count > MOST_VOYAGES};
+    uint32_t reports = 0;
     for (uint32_t i = 0; i < stage->moment->node_count; i++) {
         const struct moment_node *node = &stage->moment->nodes[i];
-        has[0] = has[0] || (node->is_up && node->is_paused);
-        has[1] = has[1] || !node->is_up;
-        has[2] = has[2] || (node->is_up && node->role == ROLE_CANDIDATE);
-        has[3] = has[3] || (node->is_up && node->role == ROLE_LEADER);
+        reports += node->look.is_up && node->look.has_reported;
+        has[2] = has[2] || (node->look.is_up && node->look.is_paused);
+        has[3] = has[3] || !node->look.is_up;
+        has[4] = has[4] || (node->look.is_up && node->look.role == ROLE_CANDIDATE);
+        has[5] = has[5] || (node->look.is_up && node->look.role == ROLE_LEADER);
     }
-    for (int i = 0; i < 4; i++) {
+    has[1] = reports > 0;
+    snprintf(reported, sizeof reported, "filled: reported something (%u of %u)", reports, stage->moment->node_count);
+    snprintf(drawn, sizeof drawn, "%d of %u messages drawn", MOST_VOYAGES, stage->moment->voyage_count);
+    for (int i = 0; i < MARKS; i++) {
         double width = canvas_measure(stage->canvas, TYPE_AXIS, texts[i]);
         if (has[i] && right - width > left + 16) {
             canvas_text(stage->canvas, right, y, ANCHOR_END, TYPE_AXIS, INK_FAINT, texts[i]);
@@ -416,7 +377,9 @@ static void add_role_key(const struct stage *stage, double left, double right, d
     if (stage->moment->cuts != NULL && right - width > left + 16) {
         canvas_text(stage->canvas, right, y, ANCHOR_END, TYPE_AXIS, INK_FAINT, "partition");
         canvas_line(stage->canvas, right - width, y, right - width + 14, y, pen_line(INK_VERMILION, 4));
+        right -= width + 16;
     }
+    return right;
 }
 
 void stage_draw(struct canvas *canvas, struct rect area, const struct facts *facts, const struct moment *moment) {
@@ -430,17 +393,21 @@ void stage_draw(struct canvas *canvas, struct rect area, const struct facts *fac
     }
     struct rect room = {area.x, area.y, area.width, area.height - FOOT};
     struct stage_layout *layout = stage_layout_new(room, facts);
-    struct stage stage = {.canvas = canvas, .facts = facts, .moment = moment, .layout = layout};
+    struct stage stage = {.canvas = canvas, .facts = facts, .moment = moment, .layout = layout, .room = room};
     struct message_key key = message_key_of(moment->voyages, moment->voyage_count);
+    double foot = area.y + area.height - FOOT / 2.0 + 2, right = area.x + area.width;
+    right =
+        add_role_key(&stage, area.x + fmin(message_key_fit(canvas, &key, area.width), area.width * 0.5), right, foot);
+    message_key_fit(canvas, &key, right - area.x);
     draw_boxes(&stage);
-    for (uint32_t i = 0; i < moment->voyage_count && i < MOST_VOYAGES; i++) {
-        draw_voyage(&stage, &moment->voyages[i], message_key_ink(&key, moment->voyages[i].type));
+    uint32_t drawn = moment->voyage_count < MOST_VOYAGES ? moment->voyage_count : MOST_VOYAGES;
+    for (uint32_t i = 0; i < drawn; i++) { /* of more, some from everywhere: they are in the order of their sending */
+        const struct voyage *voyage = &moment->voyages[(uint64_t)i * moment->voyage_count / drawn];
+        draw_voyage(&stage, voyage, message_key_ink(&key, voyage->type));
     }
     draw_walls(&stage);
     draw_nodes(&stage);
     name_boxes(&stage);
-    double foot = area.y + area.height - FOOT / 2.0 + 2;
-    double end = message_key_draw(canvas, &key, area.x, foot, area.width * 0.6);
-    add_role_key(&stage, end, area.x + area.width, foot);
+    message_key_draw(canvas, &key, area.x, foot);
     stage_layout_free(layout);
 }

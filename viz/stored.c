@@ -271,7 +271,12 @@ struct facts *stored_facts(struct stored *stored, const struct run *run, struct 
         }
     }
     take_faults(stored, facts);
-    facts->has_stale_share = stored_metric(stored, "read.stale.share", &facts->stale_share);
+    facts_take_staleness(facts, stored_metric, stored);
+    const cJSON *check;
+    cJSON_ArrayForEach(check, member(stored->summary, "checks")) {
+        const char *found = cJSON_GetStringValue(member(check, "verdict"));
+        facts->has_violation = facts->has_violation || (found != NULL && strcmp(found, "violated") == 0);
+    }
     if (!take_operations(stored, facts, error) || !take_series(stored, facts, error)) {
         facts_free(facts);
         return NULL;

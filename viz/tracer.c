@@ -9,7 +9,7 @@ struct node_record {
     struct log_part *parts;
     uint32_t count, capacity;
     uint64_t end, commit, applied;
-    bool has_log;
+    bool has_log, has_reported;
 };
 
 struct tracer {
@@ -104,6 +104,10 @@ static void on_probe(void *context, const struct probe *probe) {
         break;
     case PROBE_VOTE:
         add_mark(tracer, probe->node, MARK_VOTE, probe->a, probe->b);
+        break;
+    case PROBE_MEASURE:
+    case PROBE_SUSPECT:
+        node->has_reported = true;
         break;
     default:
         break;
@@ -225,9 +229,10 @@ static bool *copy_cuts(const struct cluster *cluster, uint32_t count) {
 static void take_node(const struct tracer *tracer, node_id id, struct moment_node *node) {
     const struct node_record *record = &tracer->nodes[id];
     const struct cluster *cluster = tracer->run->cluster;
-    node->is_up = cluster_is_up(cluster, id);
-    node->is_paused = cluster_is_paused(cluster, id);
-    node->role = cluster_role(cluster, id, &node->term);
+    node->look.is_up = cluster_is_up(cluster, id);
+    node->look.is_paused = cluster_is_paused(cluster, id);
+    node->look.role = cluster_role(cluster, id, &node->term);
+    node->look.has_reported = record->has_reported && !record->has_log && node->look.role == ROLE_NONE;
     node->has_log = record->has_log;
     node->end = record->end;
     node->commit = record->commit;
@@ -270,16 +275,20 @@ void moment_free(struct moment *moment) {
 /* ---- A stretch ---- */
 
 /* So far back that `most` messages between nodes are in, but no longer than a few times what a message takes, so that
- * their lines slant; and at least so far that a handful is in. */
+ * their lines slant; and at least so far that a handful is in. A quiet that dwarfs what came after it ends it, too.
+ * Those sent at the very end only begin, and do not count. */
 static sim_time start_of(const struct tracer *tracer, sim_time until, uint32_t most) {
-    enum { LEAST = 12, JOURNEYS = 14 };
+    enum { LEAST = 12, JOURNEYS = 14, FEW = 4, QUIET = 6 };
     uint32_t seen = 0;
     double journeys = 0;
     sim_time start = until;
     for (uint32_t i = 0; i < kept(tracer) && seen < most; i++) {
         const struct voyage *voyage = newest(tracer, i);
-        if (voyage->sent > until || voyage->from >= tracer->node_count || voyage->to >= tracer->node_count) {
+        if (voyage->sent >= until || voyage->from >= tracer->node_count || voyage->to >= tracer->node_count) {
             continue;
+        }
+        if (seen >= FEW && start - voyage->sent > QUIET * (until - start)) {
+            break;
         }
         journeys += (double)(voyage->ends - voyage->sent);
         seen++;
@@ -332,53 +341,96 @@ void stretch_free(struct stretch *stretch) {
     }
 }
 
-/* ---- The causal past ---- */
+/* ---- Going back ---- */
 
-static int later_arrival_first(const void *a, const void *b) {
-    const struct voyage *one = *(const struct voyage *const *)a, *other = *(const struct voyage *const *)b;
-    if (one->ends != other->ends) {
-        return one->ends > other->ends ? -1 : 1;
-    }
-    return one->sent > other->sent ? -1 : one->sent < other->sent;
+/* Parts of logs first, then voyages and marks from the oldest that is kept. */
+struct tracer_notes {
+    struct node_record *nodes; /* `parts` lie in `parts` below */
+    struct log_part *parts;
+    struct voyage *voyages;
+    struct mark *marks;
+    uint64_t voyage_total, mark_total;
+    node_id last_node;
+    sim_time last_at;
+    size_t bytes;
+};
+
+static uint32_t kept_marks(const struct tracer *tracer) {
+    return tracer->mark_total < MOST_MARKS ? (uint32_t)tracer->mark_total : MOST_MARKS;
 }
 
-static uint32_t count_endpoints(const struct stretch *stretch) {
-    uint32_t most = stretch->node_count > stretch->chosen_node + 1 ? stretch->node_count : stretch->chosen_node + 1;
-    for (uint32_t i = 0; i < stretch->voyage_count; i++) {
-        const struct voyage *voyage = &stretch->voyages[i];
-        most = voyage->from >= most ? voyage->from + 1 : most;
-        most = voyage->to >= most ? voyage->to + 1 : most;
+struct tracer_notes *tracer_save(const struct tracer *tracer) {
+    struct tracer_notes *notes = make(1, sizeof *notes);
+    size_t part_count = 0, used = 0;
+    for (uint32_t i = 0; i < tracer->node_count; i++) {
+        part_count += tracer->nodes[i].count;
     }
-    return most;
-}
-
-void stretch_past(const struct stretch *stretch, sim_time *horizons, bool *has_effect) {
-    for (uint32_t i = 0; i < stretch->node_count; i++) {
-        horizons[i] = -1;
-    }
-    memset(has_effect, 0, stretch->voyage_count * sizeof *has_effect);
-    if (!stretch->has_chosen) {
-        return;
-    }
-    uint32_t endpoints = count_endpoints(stretch);
-    sim_time *known = make(endpoints, sizeof *known);
-    for (uint32_t i = 0; i < endpoints; i++) {
-        known[i] = i == stretch->chosen_node ? stretch->chosen_at : -1;
-    }
-    const struct voyage **sorted = make(stretch->voyage_count, sizeof *sorted);
-    for (uint32_t i = 0; i < stretch->voyage_count; i++) {
-        sorted[i] = &stretch->voyages[i];
-    }
-    qsort(sorted, stretch->voyage_count, sizeof *sorted, later_arrival_first);
-    /* From the latest arrival back: an arrival in the past brings all that its sender did before the sending. */
-    for (uint32_t i = 0; i < stretch->voyage_count; i++) {
-        const struct voyage *voyage = sorted[i];
-        if (voyage->fate == FATE_ARRIVES && voyage->ends <= known[voyage->to]) {
-            has_effect[voyage - stretch->voyages] = true;
-            known[voyage->from] = voyage->sent > known[voyage->from] ? voyage->sent : known[voyage->from];
+    notes->nodes = make(tracer->node_count, sizeof *notes->nodes);
+    notes->parts = make(part_count, sizeof *notes->parts);
+    notes->voyages = make(kept(tracer), sizeof *notes->voyages);
+    notes->marks = make(kept_marks(tracer), sizeof *notes->marks);
+    memcpy(notes->nodes, tracer->nodes, tracer->node_count * sizeof *notes->nodes);
+    for (uint32_t i = 0; i < tracer->node_count; i++) {
+        const struct node_record *node = &tracer->nodes[i];
+        if (node->count > 0) {
+            memcpy(notes->parts + used, node->parts, node->count * sizeof *node->parts);
         }
+        used += node->count;
     }
-    memcpy(horizons, known, stretch->node_count * sizeof *horizons);
-    free(sorted);
-    free(known);
+    for (uint32_t i = 0; i < kept(tracer); i++) {
+        notes->voyages[kept(tracer) - 1 - i] = *newest(tracer, i);
+    }
+    for (uint32_t i = 0; i < kept_marks(tracer); i++) {
+        notes->marks[kept_marks(tracer) - 1 - i] = tracer->marks[(tracer->mark_total - 1 - i) % MOST_MARKS];
+    }
+    notes->voyage_total = tracer->voyage_total;
+    notes->mark_total = tracer->mark_total;
+    notes->last_node = tracer->last_node;
+    notes->last_at = tracer->last_at;
+    notes->bytes = sizeof *notes + tracer->node_count * sizeof *notes->nodes + part_count * sizeof *notes->parts +
+                   kept(tracer) * sizeof *notes->voyages + kept_marks(tracer) * sizeof *notes->marks;
+    return notes;
+}
+
+static void restore_nodes(struct tracer *tracer, const struct tracer_notes *notes) {
+    size_t used = 0;
+    for (uint32_t i = 0; i < tracer->node_count; i++) {
+        struct node_record *node = &tracer->nodes[i];
+        struct node_record was = notes->nodes[i];
+        was.parts = node->parts; /* which only grow, so that what was there once fits */
+        was.capacity = node->capacity;
+        if (was.count > 0) {
+            memcpy(was.parts, notes->parts + used, was.count * sizeof *was.parts);
+        }
+        used += was.count;
+        *node = was;
+    }
+}
+
+void tracer_restore(struct tracer *tracer, const struct tracer_notes *notes) {
+    restore_nodes(tracer, notes);
+    tracer->voyage_total = notes->voyage_total;
+    tracer->mark_total = notes->mark_total;
+    tracer->last_node = notes->last_node;
+    tracer->last_at = notes->last_at;
+    for (uint32_t i = 0; i < kept(tracer); i++) {
+        *newest(tracer, i) = notes->voyages[kept(tracer) - 1 - i];
+    }
+    for (uint32_t i = 0; i < kept_marks(tracer); i++) {
+        tracer->marks[(tracer->mark_total - 1 - i) % MOST_MARKS] = notes->marks[kept_marks(tracer) - 1 - i];
+    }
+}
+
+size_t tracer_notes_bytes(const struct tracer_notes *notes) {
+    return notes->bytes;
+}
+
+void tracer_notes_free(struct tracer_notes *notes) {
+    if (notes != NULL) {
+        free(notes->nodes);
+        free(notes->parts);
+        free(notes->voyages);
+        free(notes->marks);
+        free(notes);
+    }
 }

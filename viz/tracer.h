@@ -34,14 +34,27 @@ struct log_part { /* entries from `first` up to the next part, all of one term *
     uint64_t first, term;
 };
 
-struct moment_node {
+struct moment_look { /* what a node is drawn as */
     bool is_up, is_paused;
+    bool has_reported; /* it has neither role nor log, but published something: a sample, or a suspicion */
     enum node_role role;
+};
+
+struct moment_node {
+    struct moment_look look;
     uint64_t term;
     bool has_log;                  /* it published an entry */
     uint64_t end, commit, applied; /* index of the last entry; 0: none */
     const struct log_part *parts;
     uint32_t part_count;
+};
+
+/* What was shown before, where a state changed a moment ago (fade.h). */
+struct moment_fade {
+    const struct moment_look *before; /* by node */
+    const double *shares;             /* by node: of the new look, 0 to 1 */
+    const bool *cuts_before;          /* as cuts below */
+    double cuts_share;
 };
 
 struct moment {
@@ -51,6 +64,7 @@ struct moment {
     bool *cuts;                   /* node_count squared: [from * node_count + to]; NULL: nothing is cut */
     const struct voyage *voyages; /* that are under way; lost ones until they would have arrived */
     uint32_t voyage_count;
+    const struct moment_fade *fade; /* NULL: nothing fades */
 };
 
 struct stretch {
@@ -75,6 +89,13 @@ struct tracer;
 /* Watches `run`, just prepared. Keeps the newest `most` messages sent at `from` or later. */
 struct tracer *tracer_new(struct run *run, sim_time from, uint32_t most);
 void tracer_free(struct tracer *tracer);
+
+/* What it noted so far, and back to there: a snapshot of the run does not hold it, so who goes back does both. */
+struct tracer_notes;
+struct tracer_notes *tracer_save(const struct tracer *tracer);
+void tracer_restore(struct tracer *tracer, const struct tracer_notes *notes); /* of this tracer, by its own past */
+size_t tracer_notes_bytes(const struct tracer_notes *notes);
+void tracer_notes_free(struct tracer_notes *notes);
 
 /* The run as it stands now. Valid until the run goes on; free with moment_free. */
 struct moment *tracer_moment(const struct tracer *tracer);

@@ -154,6 +154,7 @@ const struct model chain_model = {
     .timers = timers,
     .records = records,
     .claims = chain_claims,
+    .boundaries = chain_boundaries,
     .operations = 1u << OP_READ | 1u << OP_WRITE | 1u << OP_CAS | 1u << OP_INCREMENT | 1u << OP_APPEND,
     .has_leader = true,
     .check_params = chain_check_params,

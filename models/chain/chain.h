@@ -141,10 +141,11 @@ struct chain {
     struct chain_update *log;
     disk_ticket *tickets;
     uint64_t last, capacity, durable;
-    bool is_matched;            /* the predecessor said in this epoch: */
-    uint64_t matched;           /* up to here the log is the same */
-    uint64_t to_sync;           /* what the predecessor had when it entered the epoch */
-    uint64_t silent_to;         /* up to here the log comes from before a crash: its clients wait no more */
+    bool is_matched;        /* the predecessor said in this epoch: */
+    uint64_t matched;       /* up to here the log is the same */
+    uint64_t to_sync;       /* what the predecessor had when it entered the epoch */
+    disk_ticket cut_ticket; /* of the newest truncation: until it is durable, a crash brings back what was cut off */
+    uint64_t silent_to;     /* up to here the log comes from before a crash: its clients wait no more */
     struct chain_batch **stash; /* batches that came too early */
     uint32_t stash_count;
     uint64_t began_with; /* last index when it entered the epoch */

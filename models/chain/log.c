@@ -42,11 +42,14 @@ void chain_log_append(struct node *node, struct chain *chain, const struct chain
 /* Only what is not committed may go. What followed from it is made again from what stays. */
 void chain_log_truncate(struct node *node, struct chain *chain, uint64_t from) {
     uint64_t kept = from - 1;
-    node_log_truncate(node, kept);
+    chain->cut_ticket = node_log_truncate(node, kept);
     chain->last = kept;
     if (chain->durable > kept) {
         chain->durable = kept;
         node_probe(node, PROBE_TRUNCATE, from, 0, 0);
+    }
+    if (chain->link.sent > kept || chain->link.have > kept) {
+        chain_begin_link(chain, chain->link.to); /* it may hold what was cut off */
     }
     chain_store_clear(node, &chain->newest);
     chain_sessions_clear(node, &chain->sessions);

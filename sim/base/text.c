@@ -1,8 +1,8 @@
 #include "sim/base/text.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,17 +39,22 @@ void text_add_bytes(struct text *text, const char *bytes, size_t length) {
 
 void text_add(struct text *text, const char *format, ...) {
     assert(format != NULL); /* gcc with the undefined behaviour sanitizer believes that it may be */
+    reserve(text, 0);
+    size_t room = text->capacity - text->length;
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    int length = vsnprintf(text->bytes + text->length, room, format, arguments);
     va_end(arguments);
     if (length < 0) {
+        text->bytes[text->length] = '\0';
         return; /* only for wide characters that cannot be encoded, which nobody prints here */
     }
-    reserve(text, (size_t)length);
-    va_start(arguments, format);
-    vsnprintf(text->bytes + text->length, (size_t)length + 1, format, arguments);
-    va_end(arguments);
+    if ((size_t)length >= room) {
+        reserve(text, (size_t)length);
+        va_start(arguments, format);
+        vsnprintf(text->bytes + text->length, (size_t)length + 1, format, arguments);
+        va_end(arguments);
+    }
     text->length += (size_t)length;
 }
 
@@ -99,7 +104,8 @@ bool text_is_utf8(const char *bytes, size_t length, size_t *at) {
     return true;
 }
 
-static void add_json_character(struct text *text, unsigned char c) {
+/* A character that JSON strings do not hold as it is. */
+static void add_json_escape(struct text *text, unsigned char c) {
     static const char short_forms[] =
         "\"\"\\\\\bb\ff\nn\rr\tt"; /* pairs: the character, and what follows the backslash */
     for (size_t i = 0; short_forms[i] != '\0'; i += 2) {
@@ -108,30 +114,30 @@ static void add_json_character(struct text *text, unsigned char c) {
             return;
         }
     }
-    if (c < 0x20) {
-        text_add(text, "\\u%04x", c);
-    } else {
-        text_add_bytes(text, (const char *)&c, 1);
-    }
+    text_add(text, "\\u%04x", c);
 }
 
 void text_add_json(struct text *text, const char *string) {
-    const unsigned char *at = (const unsigned char *)string;
+    const unsigned char *at = (const unsigned char *)string, *plain = at; /* from `plain` on, nothing was added yet */
     size_t left = strlen(string);
     text_add_bytes(text, "\"", 1);
     while (left > 0) {
         size_t length = sequence_length(at, left);
-        if (length == 0) {
-            text_add_bytes(text, "\xef\xbf\xbd", 3); /* U+FFFD: what is not UTF-8 would not be JSON either */
+        bool is_escaped = *at < 0x20 || *at == '"' || *at == '\\';
+        if (length == 0 || is_escaped) {
+            text_add_bytes(text, (const char *)plain, (size_t)(at - plain));
+            if (is_escaped) {
+                add_json_escape(text, *at);
+            } else {
+                text_add_bytes(text, "\xef\xbf\xbd", 3); /* U+FFFD: what is not UTF-8 would not be JSON either */
+            }
             length = 1;
-        } else if (length == 1) {
-            add_json_character(text, *at);
-        } else {
-            text_add_bytes(text, (const char *)at, length);
+            plain = at + 1;
         }
         at += length;
         left -= length;
     }
+    text_add_bytes(text, (const char *)plain, (size_t)(at - plain));
     text_add_bytes(text, "\"", 1);
 }
 
@@ -140,8 +146,12 @@ void text_add_json_number(struct text *text, double number) {
         text_add(text, "null");
         return;
     }
-    /* Fifteen digits print any shorter decimal as it is, but for subnormal numbers, which hold fewer. */
     double magnitude = number < 0 ? -number : number;
+    if (magnitude >= 1 && magnitude < 1e15 && number == (double)(int64_t)number) {
+        text_add(text, "%" PRId64, (int64_t)number); /* what the search below finds, too */
+        return;
+    }
+    /* Fifteen digits print any shorter decimal as it is, but for subnormal numbers, which hold fewer. */
     char digits[32];
     for (int precision = magnitude < 0x1p-1022 ? 1 : 15; precision <= 17; precision++) {
         snprintf(digits, sizeof digits, "%.*g", precision, number);

@@ -55,6 +55,36 @@ static void print_text(struct check_run *run, const char *path, const struct jud
     add_lines(out, &judgement->note, "  ");
 }
 
+/* The operations in conflict, from and to instants of the run (in nanoseconds) or events of the file. */
+static void print_json_witness(struct text *out, const struct witness *witness) {
+    if (witness->count == 0) {
+        text_add(out, "null");
+        return;
+    }
+    text_add(out, "{\"impossible\": ");
+    text_add_json(out, witness->what);
+    text_add(out, ", \"prefix\": %" PRIu32 ", \"longest_order\": %" PRIu32 ", \"conflict\": [",
+             witness->count + witness->left_out, witness->path_count);
+    const char *separator = "";
+    for (uint32_t i = 0; i < witness->count; i++) {
+        const struct witness_bar *bar = &witness->bars[i];
+        if (bar->is_culprit || bar->is_in_conflict) {
+            text_add(out, "%s{\"client\": ", separator);
+            text_add_json(out, bar->client);
+            text_add(out, ", \"operation\": ");
+            text_add_json(out, bar->label);
+            text_add(out, ", \"from\": %" PRId64 ", \"to\": ", bar->from);
+            if (bar->to == SIM_NEVER) {
+                text_add(out, "null}");
+            } else {
+                text_add(out, "%" PRId64 "}", bar->to);
+            }
+            separator = ", ";
+        }
+    }
+    text_add(out, "]}");
+}
+
 static void print_json(struct check_run *run, const char *path, const struct judgement *judgement) {
     struct text *out = &run->out;
     text_add(out, "{\"file\": ");
@@ -77,7 +107,9 @@ static void print_json(struct check_run *run, const char *path, const struct jud
         text_add_json(out, bytes_of(&finding->example));
         text_add(out, "}");
     }
-    text_add(out, "], \"note\": ");
+    text_add(out, "], \"witness\": ");
+    print_json_witness(out, &judgement->witness);
+    text_add(out, ", \"note\": ");
     text_add_json(out, bytes_of(&judgement->note));
     text_add(out, "}");
 }
@@ -266,6 +298,7 @@ static enum exit_status run_check(int argc, char **argv) {
     const struct option_spec specs[] = {{.name = "--model", .takes_value = true, .value = &model},
                                         {.name = "--level", .takes_value = true, .value = &level},
                                         {.name = "--initial", .takes_value = true, .value = &run.options.initial},
+                                        {.name = "--strict", .flag = &run.options.is_strict},
                                         {.name = "--keyed", .flag = &run.options.is_keyed},
                                         {.name = "--unordered", .flag = &run.options.is_unordered},
                                         {.name = "--drained", .flag = &run.options.is_drained},
@@ -327,7 +360,8 @@ const struct command command_check = {
     .help =
         "Judges each history by one rule, and prints a verdict a file: holds, violated (with what is wrong and the\n"
         "operations that show it), or inconclusive.\n"
-        "Reads Jepsen's EDN and JSON, Porcupine's kv files, and ops.csv of spacelike run --out.\n\n"
+        "Reads Jepsen's EDN, JSON and logs (history.txt; lines such as `3 :ok :read 1`), Porcupine's kv files, and\n"
+        "ops.csv of spacelike run --out.\n\n"
         "  --model NAME         register, cas-register, multi-register, kv, mutex: linearizability\n"
         "                       queue: lost, duplicated, reordered and phantom elements\n"
         "                       set, set-full, counter, bank, long-fork, unique-ids: as Jepsen's checkers of these "
@@ -341,8 +375,13 @@ const struct command command_check = {
         "wins);\n"
         "                       sessions: read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads,\n"
         "                       or one of these alone\n"
-        "  --initial VALUE      initial value of registers (0; of kv \"\", of rw-register nil) or counters, as EDN\n"
-        "  --keyed              values are pairs [KEY VALUE], each key is judged by itself (jepsen.independent)\n"
+        "  --initial VALUE      initial value of registers (0; of kv \"\", of rw-register and with --strict nil) or\n"
+        "                       counters, as EDN\n"
+        "  --strict             of registers: a read of nil found no value, and a cas that failed found another one "
+        "(as\n"
+        "                       Porcupine judges; so logs are judged); else neither says anything (Knossos)\n"
+        "  --keyed              values are pairs [KEY VALUE], each key is judged by itself (jepsen.independent); told\n"
+        "                       by its tag, or by reads of [KEY nil], if every value is a pair\n"
         "  --unordered          elements may leave a queue in any order\n"
         "  --drained            whatever went into a queue must have come out by the end of the history\n"
         "  --linearizable       set-full: a stale read is a violation, too\n"

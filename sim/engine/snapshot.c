@@ -21,6 +21,7 @@ struct snapshots {
     uint32_t *counts; /* by page: snapshots that have it; of a free one: the next free page */
     uint32_t page_count, page_capacity;
     uint32_t free_page; /* 0: none; page 0 is never used */
+    uint32_t used_pages;
 };
 
 /* Bytes that a saver named. */
@@ -84,6 +85,7 @@ static uint32_t page_new(struct snapshots *store, const uint8_t *bytes) {
         page = store->page_count++;
     }
     store->counts[page] = 1;
+    store->used_pages++;
     memcpy(page_at(store, page), bytes, SNAPSHOT_PAGE);
     return page;
 }
@@ -92,6 +94,7 @@ static void page_release(struct snapshots *store, uint32_t page) {
     if (page != 0 && --store->counts[page] == 0) {
         store->counts[page] = store->free_page;
         store->free_page = page;
+        store->used_pages--;
     }
 }
 
@@ -222,4 +225,9 @@ size_t snapshot_bytes(const struct snapshot *snapshot) {
 
 size_t snapshot_own_bytes(const struct snapshot *snapshot) {
     return snapshot->made * SNAPSHOT_PAGE;
+}
+
+size_t world_snapshot_bytes(const struct world *world) {
+    const struct snapshots *store = world->outside.snapshots;
+    return store != NULL ? (size_t)store->used_pages * SNAPSHOT_PAGE : 0;
 }

@@ -33,6 +33,7 @@ void snapshot_free(struct snapshot *snapshot); /* NULL is allowed; in any order 
 sim_time snapshot_at(const struct snapshot *snapshot);
 size_t snapshot_bytes(const struct snapshot *snapshot);     /* of the state, as it was saved */
 size_t snapshot_own_bytes(const struct snapshot *snapshot); /* of them not shared with the one it is like */
+size_t world_snapshot_bytes(const struct world *world);     /* of all that it has, shared ones once */
 
 /* For savers: `bytes` at `memory`, in a stream, as they are now. */
 void snapshot_keep(struct snapshot *snapshot, void *memory, size_t bytes);

@@ -3,7 +3,7 @@
 #ifndef SIM_MEASURE_EVIDENCE_H
 #define SIM_MEASURE_EVIDENCE_H
 
-#include "sim/measure/measure.h"
+#include "sim/measure/interval.h"
 
 struct evidence {
     const struct history *history;
@@ -22,13 +22,29 @@ struct filter {
     uint32_t kind, workload, system; /* FILTER_ANY: all */
 };
 
-bool filter_has(const struct filter *filter, uint32_t operation);
-bool filter_takes(const struct filter *filter, sim_time invoked, uint32_t kind, uint32_t workload);
+/* These are asked of every operation for every metric: they stand here so that such loops need no calls. */
+static inline uint32_t evidence_system_of(const struct evidence *evidence, uint32_t workload) {
+    const struct measures_config *config = evidence->config;
+    return workload < config->workload_count ? config->workloads[workload].target : 0;
+}
+
+static inline bool filter_has_kind(const struct filter *filter, uint32_t kind, uint32_t workload) {
+    return (filter->kind == FILTER_ANY || filter->kind == kind) &&
+           (filter->workload == FILTER_ANY || filter->workload == workload) &&
+           (filter->system == FILTER_ANY || filter->system == evidence_system_of(filter->evidence, workload));
+}
+
+static inline bool filter_takes(const struct filter *filter, sim_time invoked, uint32_t kind, uint32_t workload) {
+    return filter_has_kind(filter, kind, workload) && window_has(filter->window, invoked);
+}
+
+static inline bool filter_has(const struct filter *filter, uint32_t operation) {
+    const struct operation *it = &filter->evidence->history->operations[operation];
+    return filter_takes(filter, it->invoked, it->kind, it->workload);
+}
 
 /* True if an operation of the filter's kind, workload and system occurs in the history, in whatever window. */
 bool filter_occurs(const struct filter *filter);
-
-uint32_t evidence_system_of(const struct evidence *evidence, uint32_t workload);
 
 /* True for what an operation that changes data may have changed: it did, or nobody knows that it did not. */
 bool operation_may_have_written(const struct operation *operation);

@@ -25,6 +25,7 @@ struct measures {
     struct partition_side *side_items;
     uint32_t side_count;
     struct partition_side side_other;
+    struct stories stories;
     struct samples latency, completions, trials;
     struct staleness staleness;
     struct own_samples own; /* sorted */

@@ -73,19 +73,6 @@ void intervals_free(struct intervals *set) {
     *set = (struct intervals){0};
 }
 
-bool window_has(const struct window *window, sim_time at) {
-    uint32_t low = 0, high = window->count; /* the first interval that ends after `at` */
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (window->intervals[middle].until <= at) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low < window->count && window->intervals[low].from <= at;
-}
-
 sim_time window_length(const struct window *window) {
     sim_time length = 0;
     for (uint32_t i = 0; i < window->count; i++) {

@@ -3,7 +3,6 @@
 
 #include "sim/measure/heap.h"
 #include "sim/measure/interval.h"
-#include "sim/measure/story.h"
 
 #include <stdlib.h>
 
@@ -36,32 +35,31 @@ static uint32_t first_lost(const struct evidence *evidence, const struct story *
     return *is_known ? first : story->acked_count;
 }
 
-bool lost_writes(const struct filter *filter, const struct finals *finals, uint64_t *lost) {
+bool lost_writes(const struct filter *filter, const struct stories *stories, const struct finals *finals,
+                 uint64_t *lost) {
     const struct evidence *evidence = filter->evidence;
     bool is_all = window_has_all(filter->window, evidence->config->warmup, evidence->ended);
     int64_t *values = heap_alloc(finals->most, sizeof *values);
-    struct stories *stories = stories_open(evidence);
-    struct story story;
     bool was_judged = false;
     *lost = 0;
-    while (stories_next(stories, &story)) {
-        bool is_counter = story.kind == STORY_COUNTER;
-        if (story.kind == STORY_UNORDERED || story.acked_count == 0 || (is_counter && !is_all)) {
+    for (uint32_t s = 0; s < stories->count; s++) {
+        const struct story *story = &stories->items[s];
+        bool is_counter = story->kind == STORY_COUNTER;
+        if (story->kind == STORY_UNORDERED || story->acked_count == 0 || (is_counter && !is_all)) {
             continue;
         }
-        uint32_t count = finals->of(finals->context, story.system, story.key, true, values);
+        uint32_t count = finals->of(finals->context, story->system, story->key, true, values);
         bool is_known = count > 0;
         if (is_known && is_counter) {
-            *lost += lost_of_counter(evidence, &story, values, count);
+            *lost += lost_of_counter(evidence, story, values, count);
         } else if (is_known) {
-            uint32_t first = first_lost(evidence, &story, values, count, &is_known);
-            for (uint32_t i = first; i < story.acked_count; i++) {
-                *lost += filter_has(filter, story.acked[i]);
+            uint32_t first = first_lost(evidence, story, values, count, &is_known);
+            for (uint32_t i = first; i < story->acked_count; i++) {
+                *lost += filter_has(filter, story->acked[i]);
             }
         }
         was_judged = was_judged || is_known;
     }
-    stories_close(stories);
     free(values);
     return was_judged;
 }
@@ -76,17 +74,17 @@ static bool is_under_way(const struct evidence *evidence, const struct story *st
     return false;
 }
 
-bool lost_divergent_keys(const struct evidence *evidence, const struct finals *finals, uint64_t *keys) {
+bool lost_divergent_keys(const struct evidence *evidence, const struct stories *stories, const struct finals *finals,
+                         uint64_t *keys) {
     int64_t *values = heap_alloc(finals->most, sizeof *values);
-    struct stories *stories = stories_open(evidence);
-    struct story story;
     bool was_judged = false;
     *keys = 0;
-    while (stories_next(stories, &story)) {
-        if (is_under_way(evidence, &story)) {
+    for (uint32_t s = 0; s < stories->count; s++) {
+        const struct story *story = &stories->items[s];
+        if (is_under_way(evidence, story)) {
             continue;
         }
-        uint32_t count = finals->of(finals->context, story.system, story.key, false, values);
+        uint32_t count = finals->of(finals->context, story->system, story->key, false, values);
         bool differs = false;
         for (uint32_t i = 1; i < count; i++) {
             differs = differs || values[i] != values[0];
@@ -94,7 +92,6 @@ bool lost_divergent_keys(const struct evidence *evidence, const struct finals *f
         was_judged = was_judged || count > 0;
         *keys += differs;
     }
-    stories_close(stories);
     free(values);
     return was_judged;
 }

@@ -2,7 +2,7 @@
 #ifndef SIM_MEASURE_LOST_H
 #define SIM_MEASURE_LOST_H
 
-#include "sim/measure/evidence.h"
+#include "sim/measure/story.h"
 
 /* What live nodes hold for a key when the run is over. */
 struct finals {
@@ -19,9 +19,11 @@ struct finals {
  * is so by each of the values. Of a counter: what the final value lacks of the acknowledged sum, in increments of the
  * size of the smallest. A final value that nobody is known to have written says nothing. Of counters, nothing but the
  * whole time after the warm-up can be judged. False if no key could be judged. */
-bool lost_writes(const struct filter *filter, const struct finals *finals, uint64_t *lost);
+bool lost_writes(const struct filter *filter, const struct stories *stories, const struct finals *finals,
+                 uint64_t *lost);
 
 /* Keys for which live nodes hold different values, without those with a write still under way. */
-bool lost_divergent_keys(const struct evidence *evidence, const struct finals *finals, uint64_t *keys);
+bool lost_divergent_keys(const struct evidence *evidence, const struct stories *stories, const struct finals *finals,
+                         uint64_t *keys);
 
 #endif

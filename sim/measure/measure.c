@@ -44,8 +44,9 @@ void measures_finish(struct measures *measures) {
     measures->windows = windows_make(evidence, measures->heals, measures->heal_count, measures->sees);
     measures->latency = operations_latency(evidence);
     measures->completions = outages_completions(evidence);
-    measures->staleness = staleness_measure(evidence);
-    measures->trials = staleness_trials(evidence);
+    measures->stories = stories_make(evidence);
+    measures->staleness = staleness_measure(evidence, &measures->stories);
+    measures->trials = staleness_trials(evidence, &measures->stories);
     measures->side_items = sides_measure(measures->sides, evidence, windows_find(&measures->windows, "partition"),
                                          &measures->staleness.versions, &measures->side_other, &measures->side_count);
     measures->successions =
@@ -57,6 +58,7 @@ void measures_finish(struct measures *measures) {
 void measures_free(struct measures *measures) {
     free(measures->occurrences);
     windows_free(&measures->windows);
+    stories_free(&measures->stories);
     samples_free(&measures->latency);
     samples_free(&measures->completions);
     samples_free(&measures->trials);

@@ -15,7 +15,8 @@ static void add_operations(struct measures *measures, const char *prefix, uint32
     const char *slash = *prefix != '\0' ? "/" : "";
     for (uint32_t kind = 0; kind < OP_KIND_COUNT; kind++) {
         struct filter filter = {&measures->evidence, NULL, kind, workload, FILTER_ANY};
-        for (const struct metric *it = operation_metrics; filter_occurs(&filter) && it->name != NULL; it++) {
+        bool occurs = filter_occurs(&filter);
+        for (const struct metric *it = operation_metrics; occurs && it->name != NULL; it++) {
             add_name(measures,
                      heap_format("%s%s%s.%s", prefix, slash, operation_name((enum operation_kind)kind), it->name));
         }

@@ -36,9 +36,9 @@ bool operations_availability(const struct filter *filter, double *share) {
     const struct evidence *evidence = filter->evidence;
     uint64_t asked = 0, served = 0;
     for (uint32_t i = 0; i < evidence->history->count; i++) {
-        enum operation_answer answer = operations_answer(evidence, &evidence->history->operations[i]);
-        if (answer != ANSWER_OPEN && filter_has(filter, i)) {
-            asked++;
+        if (filter_has(filter, i)) {
+            enum operation_answer answer = operations_answer(evidence, &evidence->history->operations[i]);
+            asked += answer != ANSWER_OPEN;
             served += answer == ANSWER_SERVED;
         }
     }

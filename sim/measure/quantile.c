@@ -30,10 +30,6 @@ void samples_free(struct samples *samples) {
     *samples = (struct samples){0};
 }
 
-bool samples_is_chosen(const struct sample *sample, const struct filter *filter) {
-    return filter_takes(filter, sample->invoked, sample->kind, sample->workload);
-}
-
 uint32_t samples_count(const struct samples *samples, const struct filter *filter) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < samples->count; i++) {

@@ -25,7 +25,9 @@ void samples_add(struct samples *samples, const struct evidence *evidence, int64
 void samples_sort(struct samples *samples); /* ascending; needed before samples_quantile */
 void samples_free(struct samples *samples);
 
-bool samples_is_chosen(const struct sample *sample, const struct filter *filter);
+static inline bool samples_is_chosen(const struct sample *sample, const struct filter *filter) {
+    return filter_takes(filter, sample->invoked, sample->kind, sample->workload);
+}
 uint32_t samples_count(const struct samples *samples, const struct filter *filter);
 bool samples_mean(const struct samples *samples, const struct filter *filter, double *mean);
 

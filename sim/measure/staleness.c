@@ -2,7 +2,6 @@
 #include "sim/measure/staleness.h"
 
 #include "sim/measure/heap.h"
-#include "sim/measure/story.h"
 
 #include <stdlib.h>
 
@@ -143,16 +142,13 @@ static void judge_story(const struct evidence *evidence, const struct story *sto
     judge_free(&judge);
 }
 
-struct staleness staleness_measure(const struct evidence *evidence) {
+struct staleness staleness_measure(const struct evidence *evidence, const struct stories *stories) {
     struct staleness staleness = {0};
-    struct stories *stories = stories_open(evidence);
-    struct story story;
-    while (stories_next(stories, &story)) {
-        if (story.kind != STORY_UNORDERED) {
-            judge_story(evidence, &story, &staleness);
+    for (uint32_t i = 0; i < stories->count; i++) {
+        if (stories->items[i].kind != STORY_UNORDERED) {
+            judge_story(evidence, &stories->items[i], &staleness);
         }
     }
-    stories_close(stories);
     samples_sort(&staleness.age);
     samples_sort(&staleness.versions);
     return staleness;

@@ -3,6 +3,7 @@
 #define SIM_MEASURE_STALENESS_H
 
 #include "sim/measure/quantile.h"
+#include "sim/measure/story.h"
 
 /* One sample a read that can be judged, in each, by value. */
 struct staleness {
@@ -15,12 +16,12 @@ struct staleness {
  * such acknowledgement. Of a counter, it is stale if its value is below the sum of the increments acknowledged before
  * it; its age counts from the acknowledgement with which the sum exceeded the value. Reads of a value that nobody is
  * known to have written are left out. */
-struct staleness staleness_measure(const struct evidence *evidence);
+struct staleness staleness_measure(const struct evidence *evidence, const struct stories *stories);
 void staleness_free(struct staleness *staleness);
 
 /* Of reads of staleness workloads: 1 if it returned the value that had just been acknowledged to its client, or one
  * that is not certainly older; 0 if not. By offset. */
-struct samples staleness_trials(const struct evidence *evidence);
+struct samples staleness_trials(const struct evidence *evidence, const struct stories *stories);
 
 /* The share of trials at an offset that were not stale. */
 bool staleness_consistent_at(const struct samples *trials, const struct filter *filter, sim_time offset, double *share);

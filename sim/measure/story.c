@@ -11,14 +11,6 @@ struct entry {
     uint32_t operation;
 };
 
-struct stories {
-    const struct evidence *evidence;
-    struct entry *entries; /* by system, key, operation */
-    uint32_t count, next;
-    uint32_t *operations, *acked; /* of the present story; room for the longest possible */
-    struct version *versions;
-};
-
 static int compare_entries(const void *left, const void *right) {
     const struct entry *a = left, *b = right;
     if (a->system != b->system) {
@@ -30,30 +22,18 @@ static int compare_entries(const void *left, const void *right) {
     return (a->operation > b->operation) - (a->operation < b->operation);
 }
 
-struct stories *stories_open(const struct evidence *evidence) {
+static struct entry *sorted_entries(const struct evidence *evidence, uint32_t *count) {
     const struct history *history = evidence->history;
-    struct stories *stories = heap_alloc(1, sizeof *stories);
-    stories->evidence = evidence;
-    stories->entries = heap_alloc(history->count, sizeof *stories->entries);
+    struct entry *entries = heap_alloc(history->count, sizeof *entries);
+    *count = 0;
     for (uint32_t i = 0; i < history->count; i++) {
         const struct operation *it = &history->operations[i];
         if (operation_may_have_written(it) || (it->kind == OP_READ && it->outcome == OUTCOME_OK)) {
-            stories->entries[stories->count++] = (struct entry){it->key, evidence_system_of(evidence, it->workload), i};
+            entries[(*count)++] = (struct entry){it->key, evidence_system_of(evidence, it->workload), i};
         }
     }
-    qsort(stories->entries, stories->count, sizeof *stories->entries, compare_entries);
-    stories->operations = heap_alloc(stories->count, sizeof *stories->operations);
-    stories->acked = heap_alloc(stories->count, sizeof *stories->acked);
-    stories->versions = heap_alloc(stories->count, sizeof *stories->versions);
-    return stories;
-}
-
-void stories_close(struct stories *stories) {
-    free(stories->entries);
-    free(stories->operations);
-    free(stories->acked);
-    free(stories->versions);
-    free(stories);
+    qsort(entries, *count, sizeof *entries, compare_entries);
+    return entries;
 }
 
 static enum story_kind kind_of(const struct history *history, const struct story *story) {
@@ -85,54 +65,73 @@ static int compare_versions(const void *left, const void *right) {
     return (a->operation < b->operation) - (a->operation > b->operation);
 }
 
-static uint32_t collect_versions(struct stories *stories, const struct story *story) {
+static uint32_t collect_versions(const struct history *history, const struct story *story, struct version *versions) {
     uint32_t count = 0, acked = 0;
     for (uint32_t i = 0; i < story->count; i++) {
-        const struct operation *it = &stories->evidence->history->operations[story->operations[i]];
+        const struct operation *it = &history->operations[story->operations[i]];
         bool is_acked = operation_has_written(it);
         bool has_result = it->kind == OP_INCREMENT || it->kind == OP_APPEND;
         /* What an increment or append made that was never answered, nobody knows. */
         if (operation_may_have_written(it) && (is_acked || !has_result)) {
             int64_t value = has_result ? it->result : it->value;
-            stories->versions[count++] = (struct version){.value = value,
-                                                          .operation = story->operations[i],
-                                                          .is_acked = is_acked,
-                                                          .acked_at = is_acked ? it->completed : 0,
-                                                          .place = acked};
+            versions[count++] = (struct version){.value = value,
+                                                 .operation = story->operations[i],
+                                                 .is_acked = is_acked,
+                                                 .acked_at = is_acked ? it->completed : 0,
+                                                 .place = acked};
         }
         acked += is_acked;
     }
-    qsort(stories->versions, count, sizeof *stories->versions, compare_versions);
+    qsort(versions, count, sizeof *versions, compare_versions);
     return count;
 }
 
-bool stories_next(struct stories *stories, struct story *story) {
-    if (stories->next >= stories->count) {
-        return false;
-    }
-    const struct history *history = stories->evidence->history;
-    const struct entry *first = &stories->entries[stories->next];
-    *story = (struct story){.key = first->key,
-                            .system = first->system,
-                            .operations = stories->operations,
-                            .acked = stories->acked,
-                            .versions = stories->versions};
-    while (stories->next < stories->count) {
-        const struct entry *entry = &stories->entries[stories->next];
-        if (entry->key != story->key || entry->system != story->system) {
-            break;
+/* The story of the first of the entries: as many of them as have its key. */
+static void tell(struct stories *stories, const struct history *history, const struct entry *entries, uint32_t count) {
+    struct story *story = &stories->items[stories->count++];
+    uint32_t *operations = stories->operations + stories->operation_count,
+             *acked = stories->acked + stories->acked_count;
+    struct version *versions = stories->versions + stories->version_count;
+    *story = (struct story){
+        .key = entries->key, .system = entries->system, .operations = operations, .acked = acked, .versions = versions};
+    for (; story->count < count && entries[story->count].key == story->key &&
+           entries[story->count].system == story->system;
+         story->count++) {
+        operations[story->count] = entries[story->count].operation;
+        if (operation_has_written(&history->operations[operations[story->count]])) {
+            acked[story->acked_count++] = operations[story->count];
         }
-        stories->operations[story->count++] = entry->operation;
-        if (operation_has_written(&history->operations[entry->operation])) {
-            stories->acked[story->acked_count++] = entry->operation;
-        }
-        stories->next++;
     }
     story->kind = kind_of(history, story);
-    if (story->kind == STORY_REGISTER) {
-        story->version_count = collect_versions(stories, story);
+    story->version_count = story->kind == STORY_REGISTER ? collect_versions(history, story, versions) : 0;
+    stories->operation_count += story->count;
+    stories->acked_count += story->acked_count;
+    stories->version_count += story->version_count;
+}
+
+struct stories stories_make(const struct evidence *evidence) {
+    uint32_t count, keys = 0;
+    struct entry *entries = sorted_entries(evidence, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        keys += i == 0 || entries[i].key != entries[i - 1].key || entries[i].system != entries[i - 1].system;
     }
-    return true;
+    struct stories stories = {.items = heap_alloc(keys, sizeof *stories.items),
+                              .operations = heap_alloc(count, sizeof *stories.operations),
+                              .acked = heap_alloc(count, sizeof *stories.acked),
+                              .versions = heap_alloc(count, sizeof *stories.versions)};
+    while (stories.operation_count < count) {
+        tell(&stories, evidence->history, entries + stories.operation_count, count - stories.operation_count);
+    }
+    free(entries);
+    return stories;
+}
+
+void stories_free(struct stories *stories) {
+    free(stories->items);
+    free(stories->operations);
+    free(stories->acked);
+    free(stories->versions);
+    *stories = (struct stories){0};
 }
 
 const struct version *story_find(const struct story *story, int64_t value) {

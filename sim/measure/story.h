@@ -33,11 +33,17 @@ struct story {
     uint32_t version_count;
 };
 
-struct stories;
+/* The stories of all keys, by system and key; below them, what they point into, one story's behind the other's. */
+struct stories {
+    struct story *items;
+    uint32_t count;
+    uint32_t *operations, *acked;
+    struct version *versions;
+    uint32_t operation_count, acked_count, version_count;
+};
 
-struct stories *stories_open(const struct evidence *evidence);
-bool stories_next(struct stories *stories, struct story *story); /* valid until the next call; false: no more */
-void stories_close(struct stories *stories);
+struct stories stories_make(const struct evidence *evidence); /* stories_free; the history is to stay as it is */
+void stories_free(struct stories *stories);
 
 /* Who wrote a value; NULL if nobody is known to have. Nobody writes 0 but who deletes the key: it says that there is
  * nothing, as before the first write. */

@@ -77,12 +77,14 @@ enum { FINAL_LOST, FINAL_DIVERGENT };
 
 static bool value_final(const struct query *query, double *value) {
     struct finals finals = final_values(query->measures);
+    const struct stories *stories = &query->measures->stories;
     uint64_t count = 0;
     if (!query->is_all && query->argument == FINAL_DIVERGENT) {
         return false; /* what differs at the end belongs to no time before */
     }
-    bool is_known = query->argument == FINAL_LOST ? lost_writes(&query->filter, &finals, &count)
-                                                  : lost_divergent_keys(query->filter.evidence, &finals, &count);
+    bool is_known = query->argument == FINAL_LOST
+                        ? lost_writes(&query->filter, stories, &finals, &count)
+                        : lost_divergent_keys(query->filter.evidence, stories, &finals, &count);
     *value = (double)count;
     return is_known;
 }

@@ -3,7 +3,6 @@
 #include "sim/base/maths.h"
 #include "sim/measure/heap.h"
 #include "sim/measure/staleness.h"
-#include "sim/measure/story.h"
 
 #include <stdlib.h>
 
@@ -111,16 +110,13 @@ static struct samples order_by_offset(const struct evidence *evidence, struct sa
     return ordered;
 }
 
-struct samples staleness_trials(const struct evidence *evidence) {
+struct samples staleness_trials(const struct evidence *evidence, const struct stories *stories) {
     struct samples trials = {0};
-    struct stories *stories = stories_open(evidence);
-    struct story story;
-    while (stories_next(stories, &story)) {
-        if (story.kind == STORY_REGISTER) {
-            judge_trials(evidence, &story, &trials);
+    for (uint32_t i = 0; i < stories->count; i++) {
+        if (stories->items[i].kind == STORY_REGISTER) {
+            judge_trials(evidence, &stories->items[i], &trials);
         }
     }
-    stories_close(stories);
     return order_by_offset(evidence, &trials);
 }
 

@@ -13,35 +13,49 @@ static bool is_flat(const cJSON *item) {
     return true;
 }
 
+static void add(struct text *out, const char *string) {
+    text_add_bytes(out, string, strlen(string));
+}
+
+static void add_line(struct text *out, int indent) {
+    static const char spaces[] = "                ";
+    add(out, "\n");
+    for (int left = indent, most = sizeof spaces - 1; left > 0; left -= most) {
+        text_add_bytes(out, spaces, (size_t)(left < most ? left : most));
+    }
+}
+
 static void print_at(const cJSON *item, int indent, struct text *out) {
     if (cJSON_IsNumber(item)) {
         text_add_json_number(out, item->valuedouble);
     } else if (cJSON_IsString(item)) {
         text_add_json(out, item->valuestring);
     } else if (cJSON_IsBool(item)) {
-        text_add(out, "%s", cJSON_IsTrue(item) ? "true" : "false");
+        add(out, cJSON_IsTrue(item) ? "true" : "false");
     } else if (cJSON_IsObject(item) || cJSON_IsArray(item)) {
         bool is_object = cJSON_IsObject(item), on_one_line = is_flat(item) && indent > 0;
-        text_add(out, is_object ? "{" : "[");
+        add(out, is_object ? "{" : "[");
         for (const cJSON *child = item->child; child != NULL; child = child->next) {
-            if (on_one_line) {
-                text_add(out, child == item->child ? "" : " ");
-            } else {
-                text_add(out, "\n%*s", indent + 2, "");
+            if (!on_one_line) {
+                add_line(out, indent + 2);
+            } else if (child != item->child) {
+                add(out, " ");
             }
             if (is_object) {
                 text_add_json(out, child->string);
-                text_add(out, ": ");
+                add(out, ": ");
             }
             print_at(child, indent + 2, out);
-            text_add(out, child->next != NULL ? "," : "");
+            if (child->next != NULL) {
+                add(out, ",");
+            }
         }
         if (!on_one_line && item->child != NULL) {
-            text_add(out, "\n%*s", indent, "");
+            add_line(out, indent);
         }
-        text_add(out, is_object ? "}" : "]");
+        add(out, is_object ? "}" : "]");
     } else {
-        text_add(out, "null");
+        add(out, "null");
     }
 }
 

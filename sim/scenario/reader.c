@@ -9,11 +9,12 @@
 
 size_t reader_enter(struct reader *reader, const char *key) {
     size_t mark = reader->path_length;
-    int added = snprintf(reader->path + mark, sizeof reader->path - mark, "%s%.200s", mark > 0 ? "." : "", key);
-    reader->path_length += (size_t)added;
-    if (reader->path_length >= sizeof reader->path) {
-        reader->path_length = sizeof reader->path - 1;
-    }
+    size_t room = sizeof reader->path - 1 - mark, dot = mark > 0 && room > 0, length = strnlen(key, 200);
+    length = length < room - dot ? length : room - dot;
+    memcpy(reader->path + mark, ".", dot);
+    memcpy(reader->path + mark + dot, key, length);
+    reader->path_length = mark + dot + length;
+    reader->path[reader->path_length] = '\0';
     return mark;
 }
 
@@ -118,19 +119,28 @@ static bool check_keys(struct reader *reader, const struct object_type *type, co
     return is_good;
 }
 
+static void fail_without_kind(struct reader *reader, const struct object_type *type, const cJSON *item) {
+    struct text names = {0};
+    for (const struct field *field = type->fields; field->name != NULL; field++) {
+        if (field->is_alternative) {
+            text_add(&names, "%s%s", names.length > 0 ? ", " : "", field->name);
+        }
+    }
+    reader_fail(reader, item, "the kind is missing; expected one of %s", names.bytes);
+    text_free(&names);
+}
+
 /* The one alternative that stands in the object, of the type's own fields. Where there is none, an unknown key was most
  * likely meant to be it, and enough is said. */
 static const struct field *find_alternative(struct reader *reader, const struct object_type *type, const cJSON *item,
                                             bool has_unknown_key) {
     const struct field *found = NULL;
-    struct text names = {0};
     uint32_t known = 0, count = 0;
     for (const struct field *field = type->fields; field->name != NULL; field++) {
         if (!field->is_alternative) {
             continue;
         }
         known++;
-        text_add(&names, "%s%s", known > 1 ? ", " : "", field->name);
         const cJSON *child = json_get(item, field->name);
         if (child != NULL) {
             if (count++ > 0) {
@@ -141,9 +151,8 @@ static const struct field *find_alternative(struct reader *reader, const struct 
         }
     }
     if (known > 0 && count == 0 && !has_unknown_key) {
-        reader_fail(reader, item, "the kind is missing; expected one of %s", names.bytes);
+        fail_without_kind(reader, type, item);
     }
-    text_free(&names);
     return count == 1 ? found : NULL;
 }
 

@@ -302,6 +302,14 @@ START_TEST(snapshots_that_are_alike_share_what_is_the_same) {
     struct snapshot *later = world_save(mill->world, same);
     ck_assert_uint_gt(snapshot_own_bytes(later), 0);
     ck_assert_uint_lt(snapshot_own_bytes(later), snapshot_bytes(later) / 2);
+    size_t all = world_snapshot_bytes(mill->world), own = snapshot_own_bytes(later);
+    ck_assert_uint_eq(all, snapshot_bytes(first) + own);
+    snapshot_free(first); /* the second has all of its pages */
+    ck_assert_uint_eq(world_snapshot_bytes(mill->world), all);
+    snapshot_free(later);
+    ck_assert_uint_eq(world_snapshot_bytes(mill->world), all - own);
+    snapshot_free(same);
+    ck_assert_uint_eq(world_snapshot_bytes(mill->world), 0);
     world_free(mill->world);
 }
 END_TEST

@@ -43,3 +43,17 @@ struct operation *made_operation(struct made *made, uint32_t index) {
 struct filter made_filter(const struct made *made) {
     return (struct filter){&made->evidence, &made->all, FILTER_ANY, FILTER_ANY, FILTER_ANY};
 }
+
+struct staleness made_staleness(const struct made *made) {
+    struct stories stories = stories_make(&made->evidence);
+    struct staleness staleness = staleness_measure(&made->evidence, &stories);
+    stories_free(&stories);
+    return staleness;
+}
+
+struct samples made_trials(const struct made *made) {
+    struct stories stories = stories_make(&made->evidence);
+    struct samples trials = staleness_trials(&made->evidence, &stories);
+    stories_free(&stories);
+    return trials;
+}

@@ -2,7 +2,7 @@
 #ifndef TESTS_MEASURE_MADE_H
 #define TESTS_MEASURE_MADE_H
 
-#include "sim/measure/evidence.h"
+#include "sim/measure/staleness.h"
 
 enum { OPEN = -1 }; /* as a completion: it was still under way when the run ended */
 
@@ -25,6 +25,10 @@ void made_end(struct made *made);
 uint32_t made_add(struct made *made, enum operation_kind kind, enum outcome outcome, int64_t invoked_ms,
                   int64_t completed_ms, uint64_t key, int64_t value);
 struct operation *made_operation(struct made *made, uint32_t index);
+
+/* Of what was added so far. */
+struct staleness made_staleness(const struct made *made);
+struct samples made_trials(const struct made *made);
 
 struct filter made_filter(const struct made *made); /* everything in `all` */
 

@@ -146,7 +146,7 @@ START_TEST(series_has_counts_and_quantiles_of_each_bucket) {
     struct made made;
     make_history(&made);
     struct samples latency = operations_latency(&made.evidence);
-    struct staleness staleness = staleness_measure(&made.evidence);
+    struct staleness staleness = made_staleness(&made);
     uint32_t count;
     struct series_bucket *buckets = series_make(&made.evidence, &latency, &staleness, 2000 * MS, &count);
     ck_assert_uint_eq(count, 6);

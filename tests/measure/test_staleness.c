@@ -35,7 +35,7 @@ START_TEST(a_read_is_stale_since_the_first_newer_acknowledgement) {
     uint32_t nothing = made_add(&made, OP_READ, OUTCOME_OK, 100, 101, 1, 0);
     uint32_t other = made_add(&made, OP_READ, OUTCOME_OK, 100, 101, 2, 0);
     uint32_t odd = made_add(&made, OP_READ, OUTCOME_OK, 100, 101, 1, 99); /* nobody wrote that */
-    struct staleness staleness = staleness_measure(&made.evidence);
+    struct staleness staleness = made_staleness(&made);
     expect(&staleness, early, 0, 0);
     expect(&staleness, tie, 0, 1);
     expect(&staleness, late, 50, 2);
@@ -59,7 +59,7 @@ START_TEST(a_concurrent_or_unanswered_write_makes_nothing_stale) {
     uint32_t second = made_add(&made, OP_READ, OUTCOME_OK, 200, 201, 1, 12);
     uint32_t unknown = made_add(&made, OP_READ, OUTCOME_OK, 200, 201, 1, 13);
     uint32_t failed = made_add(&made, OP_READ, OUTCOME_OK, 200, 201, 1, 14);
-    struct staleness staleness = staleness_measure(&made.evidence);
+    struct staleness staleness = made_staleness(&made);
     expect(&staleness, first, 0, 0);
     expect(&staleness, second, 0, 0);
     expect(&staleness, unknown, 0, 0);
@@ -96,7 +96,7 @@ START_TEST(counters_lists_and_compare_and_set) {
     uint32_t mixed = made_add(&made, OP_READ, OUTCOME_OK, 100, 101, 4, 41);
     uint32_t incremented = made_add(&made, OP_READ, OUTCOME_OK, 100, 101, 4, 42);
     uint32_t twice = made_add(&made, OP_READ, OUTCOME_OK, 100, 101, 5, -1);
-    struct staleness staleness = staleness_measure(&made.evidence);
+    struct staleness staleness = made_staleness(&made);
     expect(&staleness, count, 70, 2); /* the sum became 3 at 30 ms */
     expect(&staleness, more, 0, 0);
     expect(&staleness, list, 20, 1);
@@ -120,7 +120,7 @@ START_TEST(workloads_on_different_systems_have_keys_of_their_own) {
     made_add(&made, OP_WRITE, OUTCOME_OK, 0, 10, 1, 11);
     uint32_t read = made_add(&made, OP_READ, OUTCOME_OK, 100, 101, 1, 0);
     made_operation(&made, read)->workload = 1;
-    struct staleness staleness = staleness_measure(&made.evidence);
+    struct staleness staleness = made_staleness(&made);
     expect(&staleness, read, 0, 0);
     staleness_free(&staleness);
     made_end(&made);
@@ -172,7 +172,7 @@ START_TEST(random_histories_agree_with_the_definition) {
                 made_add(&made, OP_READ, OUTCOME_OK, at, at + length, key, value);
             }
         }
-        struct staleness staleness = staleness_measure(&made.evidence);
+        struct staleness staleness = made_staleness(&made);
         for (uint32_t i = 0; i < made.history.count; i++) {
             if (made.history.operations[i].kind == OP_READ) {
                 int64_t age;
@@ -217,7 +217,7 @@ START_TEST(trials_ask_for_the_value_just_acknowledged_or_a_newer_one) {
     made_operation(&made, read)->offset = 3;
     made_operation(&made, read)->process = read - 1;
     made_add(&made, OP_WRITE, OUTCOME_OK, 2111, 2120, 1, 108);
-    struct samples trials = staleness_trials(&made.evidence);
+    struct samples trials = made_trials(&made);
     struct filter filter = made_filter(&made);
     double share;
     ck_assert_uint_eq(trials.count, 7);
@@ -255,7 +255,7 @@ START_TEST(visibility_is_where_a_thousandth_is_stale_whatever_chance_does_at_one
         }
     }
     made.interval.until = SIM_NEVER;
-    struct samples trials = staleness_trials(&made.evidence);
+    struct samples trials = made_trials(&made);
     struct filter filter = made_filter(&made);
     sim_time offset;
     ck_assert(staleness_visibility(&trials, &filter, &offset));

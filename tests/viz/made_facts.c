@@ -161,9 +161,9 @@ static void make_moment(struct made *made, const struct made_shape *shape) {
     parts[1] = (struct log_part){1230, 2};
     for (uint32_t i = 0; i < shape->nodes; i++) {
         static const enum node_role roles[] = {ROLE_LEADER, ROLE_FOLLOWER, ROLE_CANDIDATE, ROLE_FOLLOWER, ROLE_LEARNER};
-        moment->nodes[i] = (struct moment_node){.is_up = i != 3,
-                                                .is_paused = i == 4,
-                                                .role = roles[i % 5],
+        moment->nodes[i] = (struct moment_node){.look.is_up = i != 3,
+                                                .look.is_paused = i == 4,
+                                                .look.role = roles[i % 5],
                                                 .term = 1234,
                                                 .has_log = true,
                                                 .end = 1234567 - i,

@@ -13,7 +13,8 @@ struct screen {
     SDL_Texture *texture;
     struct canvas *canvas; /* as drawn last */
     int width, height;
-    bool is_stale, is_open, is_dragging;
+    bool is_stale, is_open, is_dragging, has_dragged;
+    int drag_x, drag_y; /* where the pointer is now; where the button went down */
 };
 
 /* ---- Opening ---- */
@@ -85,10 +86,10 @@ static void press(struct screen *screen, SDL_Keycode key) {
     static const struct {
         SDL_Keycode key;
         enum player_key means;
-    } keys[] = {{SDLK_SPACE, PLAYER_PAUSE},    {SDLK_PLUS, PLAYER_FASTER},  {SDLK_EQUALS, PLAYER_FASTER},
-                {SDLK_KP_PLUS, PLAYER_FASTER}, {SDLK_MINUS, PLAYER_SLOWER}, {SDLK_KP_MINUS, PLAYER_SLOWER},
-                {SDLK_RIGHT, PLAYER_FORTH},    {SDLK_LEFT, PLAYER_BACK},    {SDLK_PERIOD, PLAYER_STEP},
-                {SDLK_TAB, PLAYER_SWITCH},     {SDLK_n, PLAYER_NEXT}};
+    } keys[] = {{SDLK_SPACE, PLAYER_PAUSE},     {SDLK_PLUS, PLAYER_FASTER},  {SDLK_EQUALS, PLAYER_FASTER},
+                {SDLK_KP_PLUS, PLAYER_FASTER},  {SDLK_MINUS, PLAYER_SLOWER}, {SDLK_KP_MINUS, PLAYER_SLOWER},
+                {SDLK_RIGHT, PLAYER_FORTH},     {SDLK_LEFT, PLAYER_BACK},    {SDLK_PERIOD, PLAYER_STEP},
+                {SDLK_COMMA, PLAYER_STEP_BACK}, {SDLK_TAB, PLAYER_SWITCH},   {SDLK_n, PLAYER_NEXT}};
     if (key == SDLK_ESCAPE || key == SDLK_q) {
         screen->is_open = false;
     }
@@ -105,6 +106,17 @@ static void click(struct screen *screen, int x, int y) {
         player_click(screen->player, screen->canvas, x, y);
         screen->is_stale = true;
     }
+    screen->is_dragging = true;
+    screen->drag_y = y; /* a hand that slips off the timeline still drags the playhead */
+}
+
+/* Once for all motions that have come: only the last place matters. */
+static void drag(struct screen *screen) {
+    if (screen->has_dragged && screen->canvas != NULL) {
+        player_drag(screen->player, screen->canvas, screen->drag_x, screen->drag_y);
+        screen->is_stale = true;
+    }
+    screen->has_dragged = false;
 }
 
 static void answer(struct screen *screen, const SDL_Event *event) {
@@ -119,16 +131,14 @@ static void answer(struct screen *screen, const SDL_Event *event) {
         press(screen, event->key.keysym.sym);
         break;
     case SDL_MOUSEBUTTONDOWN:
-        screen->is_dragging = true;
         click(screen, event->button.x, event->button.y);
         break;
     case SDL_MOUSEBUTTONUP:
         screen->is_dragging = false;
         break;
     case SDL_MOUSEMOTION:
-        if (screen->is_dragging) {
-            click(screen, event->motion.x, event->motion.y);
-        }
+        screen->has_dragged = screen->is_dragging;
+        screen->drag_x = event->motion.x;
         break;
     default:
         break;
@@ -144,10 +154,11 @@ bool window_show(struct player *player, const struct window_options *options, st
         if (screen.is_stale) {
             draw(&screen);
         }
-        if (SDL_WaitEventTimeout(&event, player_is_playing(player) ? FRAME_MS : IDLE_MS)) {
+        if (SDL_WaitEventTimeout(&event, player_is_moving(player) ? FRAME_MS : IDLE_MS)) {
             do {
                 answer(&screen, &event);
             } while (SDL_PollEvent(&event));
+            drag(&screen);
         }
         uint64_t now = SDL_GetTicks64();
         screen.is_stale = player_tick(player, (double)(now - before) / 1e3) || screen.is_stale;

@@ -1,8 +1,8 @@
 /* Data as they are written in a file: EDN (the notation of Clojure, which Jepsen and Knossos use) and JSON.
  *
  * One reader serves both, since JSON's syntax is EDN's but for the colon after a key and the names of a few
- * constants. Tags (#inst "...", #jepsen.history.Op{...}) and metadata are read and dropped; what they stand before
- * counts. Nesting is bounded, so that walking the data by recursion is safe. */
+ * constants. Tags (#inst "...", #jepsen.history.Op{...}) and metadata are read and dropped, but for the one of
+ * struct datum; what they stand before counts. Nesting is bounded, so that walking the data by recursion is safe. */
 #ifndef SIM_CHECK_RECORDED_DATUM_H
 #define SIM_CHECK_RECORDED_DATUM_H
 
@@ -19,6 +19,7 @@ enum datum_kind {
 
 struct datum {
     enum datum_kind kind;
+    bool is_tuple;         /* tagged #jepsen.independent/tuple: a pair of a key and a value */
     uint32_t line, column; /* where it begins, from 1 */
     value_id value;        /* of a scalar */
     uint32_t first, count; /* of the others: elements in document->data; a map has keys and values in turn */

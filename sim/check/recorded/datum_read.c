@@ -16,6 +16,7 @@ struct level {
     enum datum_kind kind;
     uint32_t line, column;
     uint32_t first; /* its elements so far, on the stack of data */
+    bool is_tuple;
 };
 
 /* A `#_` or `^` whose datum is still to come. */
@@ -31,6 +32,7 @@ struct reader {
     enum syntax syntax;
     struct level levels[DATUM_MAX_DEPTH + 1];
     uint32_t depth;
+    bool is_after_tuple_tag;
     struct datum *stack; /* finished elements of the levels that are open */
     uint32_t count, capacity;
     struct discard *discards;
@@ -311,8 +313,13 @@ static bool open_level(struct reader *reader, enum datum_kind kind, char closes)
         return fail_at(reader, reader->at, "nested more than 100 deep");
     }
     struct datum where = here(reader, reader->at);
-    reader->levels[reader->depth++] = (struct level){
-        .closes = closes, .kind = kind, .line = where.line, .column = where.column, .first = reader->count};
+    reader->levels[reader->depth++] = (struct level){.closes = closes,
+                                                     .kind = kind,
+                                                     .line = where.line,
+                                                     .column = where.column,
+                                                     .first = reader->count,
+                                                     .is_tuple = reader->is_after_tuple_tag};
+    reader->is_after_tuple_tag = false;
     reader->at++;
     return true;
 }
@@ -322,7 +329,7 @@ static bool close_level(struct reader *reader) {
         return fail_at(reader, reader->at, "this bracket closes nothing");
     }
     struct level level = reader->levels[reader->depth - 1];
-    struct datum datum = {.kind = level.kind, .line = level.line, .column = level.column};
+    struct datum datum = {.kind = level.kind, .is_tuple = level.is_tuple, .line = level.line, .column = level.column};
     if (*reader->at != level.closes) {
         struct datum where = here(reader, reader->at);
         return read_fail(reader->error, &where, "expected '%c' for the bracket of line %u, not '%c'", level.closes,
@@ -367,6 +374,9 @@ static bool read_dispatch(struct reader *reader) {
     for (reader->at++; reader->at < reader->end && !is_delimiter(*reader->at);) {
         reader->at++;
     }
+    static const char tuple[] = "#jepsen.independent/tuple";
+    reader->is_after_tuple_tag =
+        (size_t)(reader->at - tag) == sizeof tuple - 1 && memcmp(tag, tuple, sizeof tuple - 1) == 0;
     return reader->at - tag > 1 || fail_at(reader, tag, "a # with nothing behind it");
 }
 

@@ -1,6 +1,7 @@
 /* Judging recorded histories: one rule a model, as Knossos, Jepsen and Elle define them.
  *
- *   register, cas-register   linearizability; a read of nil says nothing (Knossos)
+ *   register, cas-register   linearizability; a read of nil says nothing, nor does a cas that failed (Knossos), unless
+ *                            strict, as logs are judged (Porcupine)
  *   multi-register           the same for operations that read and write several registers at once
  *   kv                       get, put, append on strings by key; never written is "" (Porcupine)
  *   mutex                    acquire and release of a lock that knows no owner
@@ -69,7 +70,8 @@ struct judge_options {
     enum judge_model model;
     uint32_t register_level; /* of register and cas-register */
     enum judge_level level;  /* of transactions */
-    const char *initial;     /* initial value of registers, as EDN; NULL: 0 (kv: "", transactions: nil) */
+    const char *initial;     /* initial value of registers, as EDN; NULL: 0 (kv: "", transactions and strict: nil) */
+    bool is_strict;          /* of registers: a read of nil found none, a cas that failed met another value */
     bool is_keyed;           /* values are [KEY VALUE] pairs, each key by itself (jepsen.independent) */
     bool is_unordered;       /* of a queue: elements may come out in any order */
     bool is_drained;         /* of a queue: whatever went in must have come out when the history ends */

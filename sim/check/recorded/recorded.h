@@ -31,6 +31,7 @@ struct recorded {
     struct recorded_operation *operations; /* by invocation */
     uint32_t count, capacity;
     uint32_t event_count;    /* positions are from 1 to this */
+    bool is_log;             /* by the lines of a log */
     uint32_t skipped;        /* events of no client: a nemesis, a log line */
     struct history *history; /* of ops.csv: the operations with Spacelike's own meaning of them; else NULL */
     struct arena arena;      /* of `history` */
@@ -55,6 +56,8 @@ const char *recorded_describe(struct recorded *recorded, uint32_t operation, cha
 /* ---- For the readers --------------------------------------------------------------------------------------------- */
 
 bool recorded_read_events(struct recorded *recorded, struct read_error *error); /* of the document's data */
+bool recorded_is_log(const char *bytes, size_t length);
+bool recorded_read_log(struct recorded *recorded, const char *bytes, size_t length, struct read_error *error);
 bool recorded_read_csv(struct recorded *recorded, const char *bytes, size_t length, struct read_error *error);
 uint32_t recorded_add(struct recorded *recorded, struct recorded_operation operation);
 

@@ -82,6 +82,32 @@ static bool is_one_of(const char *name, const char *a, const char *b) {
     return strcmp(name, a) == 0 || strcmp(name, b) == 0;
 }
 
+static bool is_strict(const struct recorded *recorded, const struct judge_options *options) {
+    return options->is_strict || recorded->is_log;
+}
+
+/* A cas that says that it failed because the value was another one: it names its own values, and no other reason. */
+static bool is_refused_cas(struct recorded *recorded, const struct recorded_operation *operation) {
+    return strcmp(recorded_function(recorded, operation), "cas") == 0 && !datum_is_nil(operation->result) &&
+           datum_value(&recorded->document, operation->result) == datum_value(&recorded->document, operation->argument);
+}
+
+/* Where nothing is said about it: 0, or nil if a cas from nil succeeded, which nothing else can explain. */
+static const char *initial_value(struct recorded *recorded, const struct judge_options *options) {
+    if (options->initial != NULL) {
+        return options->initial;
+    }
+    bool is_nil = is_strict(recorded, options);
+    for (uint32_t i = 0; i < recorded->count && !is_nil; i++) {
+        const struct recorded_operation *operation = &recorded->operations[i];
+        const struct datum *value = recorded_value(operation);
+        is_nil = operation->outcome == OUTCOME_OK && strcmp(recorded_function(recorded, operation), "cas") == 0 &&
+                 value != NULL && value->kind == DATUM_LIST && value->count == 2 &&
+                 datum_is_nil(datum_at(&recorded->document, value, 0));
+    }
+    return is_nil ? "nil" : "0";
+}
+
 static bool add_register_operation(struct recorded *recorded, const struct judge_options *options, uint32_t index,
                                    struct register_list *list, struct read_error *error) {
     const struct recorded_operation *operation = &recorded->operations[index];
@@ -90,8 +116,9 @@ static bool add_register_operation(struct recorded *recorded, const struct judge
     const struct datum *value = recorded_value(operation);
     value_id key = operation->key != NULL ? datum_value(document, operation->key) : VALUE_NIL;
     if (is_one_of(name, "read", "r") || strcmp(name, "get") == 0) {
-        if (!datum_is_nil(value) && operation->outcome == OUTCOME_OK) {
-            register_list_add(list, recorded, index, key, OP_READ, datum_value(document, value), 0);
+        const struct datum *found = operation->result;
+        if ((!datum_is_nil(found) || is_strict(recorded, options)) && operation->outcome == OUTCOME_OK) {
+            register_list_add(list, recorded, index, key, OP_READ, datum_value(document, found), 0);
         }
         return true;
     }
@@ -106,6 +133,10 @@ static bool add_register_operation(struct recorded *recorded, const struct judge
         }
         register_list_add(list, recorded, index, key, OP_CAS, datum_value(document, datum_at(document, value, 1)),
                           datum_value(document, datum_at(document, value, 0)));
+        if (operation->outcome == OUTCOME_FAIL) { /* it took place, and met another value */
+            list->operations[list->count - 1].outcome = OUTCOME_OK;
+            list->operations[list->count - 1].result = 0;
+        }
         return true;
     }
     return judge_fail_function(
@@ -155,9 +186,11 @@ bool judge_registers(struct recorded *recorded, const struct judge_options *opti
     }
     value_id initial;
     struct register_list list = {0};
-    bool is_read = judge_read_scalar(recorded, options->initial != NULL ? options->initial : "0", &initial, error);
+    bool is_read = judge_read_scalar(recorded, initial_value(recorded, options), &initial, error);
+    bool counts_refusals = is_strict(recorded, options) && options->register_level == JUDGE_LINEARIZABLE;
     for (uint32_t i = 0; i < recorded->count && is_read; i++) {
-        if (recorded->operations[i].outcome != OUTCOME_FAIL) {
+        const struct recorded_operation *operation = &recorded->operations[i];
+        if (operation->outcome != OUTCOME_FAIL || (counts_refusals && is_refused_cas(recorded, operation))) {
             is_read = add_register_operation(recorded, options, i, &list, error);
         }
     }
