@@ -58,6 +58,34 @@ void swarm_draw_system(struct swarm *swarm);
 void swarm_draw_network(struct swarm *swarm);
 void swarm_draw_workload(const struct swarm *swarm);
 void swarm_draw_faults(struct swarm *swarm);
-void swarm_draw_lull(struct swarm *swarm);
+void swarm_draw_lull(struct swarm *swarm); /* for systems that bear an ill minority */
+
+/* ---- One fault in the making ---- */
+
+#define SWARM_STORM_BEGINS (200 * SIM_MILLISECOND)
+
+enum swarm_weight { SWARM_OFF, SWARM_LIGHT, SWARM_HEAVY };
+
+struct swarm_plan {
+    struct swarm *swarm;
+    struct draw draw;
+    enum fault_kind kind;
+    enum swarm_weight weight;
+    const char *aim; /* at whom all of it goes; NULL: drawn */
+    cJSON *fault;
+};
+
+bool swarm_is_allowed(const struct swarm *swarm, uint32_t kind);
+bool swarm_is_forced(const struct swarm *swarm, uint32_t kind);
+bool swarm_has_leader(const struct swarm *swarm);
+bool swarm_is_instant(enum fault_kind kind); /* happens in a moment, and "for" would mean nothing */
+
+void swarm_draw_node(const struct swarm *swarm, struct draw *draw, char *name, size_t size); /* "store/2" */
+cJSON *swarm_random_nodes(struct swarm_plan *plan, uint32_t most);                           /* {"random": 2} */
+cJSON *swarm_draw_target(struct swarm_plan *plan);
+void swarm_draw_what(struct swarm_plan *plan); /* into its fault */
+sim_time swarm_draw_gap(const struct swarm *swarm, struct draw *draw,
+                        enum swarm_weight weight); /* between occurrences */
+void swarm_draw_volleys(struct swarm *swarm, cJSON *faults);
 
 #endif
