@@ -62,21 +62,11 @@ static const struct run_check *next_violation(const struct run *run, const struc
     return next;
 }
 
-/* The page is long: from the top to its sections. */
-static void add_contents(const struct report *report) {
-    static const struct {
-        const char *id, *name;
-    } sections[] = {{"story", "What happened"},   {"timeline", "Over time"}, {"plots", "Clients"},
-                    {"machines", "Machines"},     {"checks", "Checks"},      {"metrics", "Measures"},
-                    {"parameters", "Parameters"}, {"origin", "Run it again"}};
-    text_add(report->out, "<nav>");
-    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
-        text_add(report->out, "<a href=\"#%s\">%s</a> ", sections[i].id, sections[i].name);
-    }
-    text_add(report->out, "</nav>\n");
-}
-
 static void add_head(const struct report *report) {
+    static const struct page_link sections[] = {{"story", "What happened"},   {"timeline", "Over time"},
+                                                {"plots", "Clients"},         {"machines", "Machines"},
+                                                {"checks", "Checks"},         {"metrics", "Measures"},
+                                                {"parameters", "Parameters"}, {"origin", "Run it again"}};
     const struct run *run = report->run;
     const struct scenario *scenario = run->scenario;
     char events[AXIS_LABEL_BYTES], simulated[AXIS_LABEL_BYTES];
@@ -94,7 +84,7 @@ static void add_head(const struct report *report) {
         text_add(report->out, " <a href=\"#first-error\">jump to the first error</a>");
     }
     text_add(report->out, "</p>\n");
-    add_contents(report);
+    page_contents(report->out, sections, sizeof sections / sizeof sections[0]);
     text_add(report->out, "</header>\n");
 }
 
