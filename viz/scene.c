@@ -189,8 +189,7 @@ struct scene_wish scene_usual_stretch(const struct facts *facts, char *label, si
     sim_time after = facts->fault_count > 0 ? facts->faults[0].from : 0;
     struct scene_wish wish = {.at = scene_usual_moment(facts), .chosen = NODE_NONE, .wants_stretch = true};
     const struct story_line *violation = first_violation(facts);
-    if (violation != NULL) {
-        wish.at = violation->at;
+    if (violation != NULL && violation->at < facts->duration) {
         /* The line begins "NAME is violated: ..."; the story tells the rest. */
         snprintf(label, size, "%.*s", (int)strcspn(violation->text, ":"), violation->text);
         wish.label = label;
