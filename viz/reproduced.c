@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { ROW = 26, AROUND = 96, FOOT = 22, NAMES_MOST = 480, TEXTS = 230 };
+enum { ROW = 26, AROUND = 96, FOOT = 22, NAMES_MOST = 480, PLOT_LEAST = 290, TEXTS = 230 };
 
 double reproduced_height(uint32_t count) {
     return AROUND + FOOT + (double)count * ROW;
@@ -105,7 +105,8 @@ void reproduced_draw(struct canvas *canvas, struct rect area, const char *title,
     for (uint32_t i = 0; i < count; i++) {
         names = fmax(names, canvas_measure(canvas, TYPE_BODY, rows[i].name) + 14);
     }
-    names = fmin(names, fmin(NAMES_MOST, area.width * 0.5));
+    /* The title of the axis has to have room, too. */
+    names = fmin(names, fmin(NAMES_MOST, fmax(area.width - TEXTS - PLOT_LEAST, area.width * 0.3)));
     struct chart_frame frame = {.title = title,
                                 .note = "bars: what holds the true value with 99.9 %; figures that are 0 have no place",
                                 .x = axis_for(rows, count),
