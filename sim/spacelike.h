@@ -170,6 +170,43 @@ void *node_alloc(struct node *node, size_t bytes);
 void *node_resize(struct node *node, void *memory, size_t bytes); /* as realloc; new bytes are zero */
 void node_free(struct node *node, void *memory);                  /* NULL is allowed */
 
+/* Entries of one size in a node's memory, found by a key and gone through in the order in which they came. An entry
+ * begins with its key, a uint64_t; the rest is the model's. All zero is an empty table. Addresses of entries are valid
+ * until the next one is added or removed. */
+struct node_table {
+    void *entries; /* `count` of them, side by side */
+    uint32_t *places;
+    uint32_t count, capacity, place_count, entry_bytes;
+};
+
+void *node_table_find(const struct node_table *table, uint64_t key); /* NULL: none */
+/* The entry of `key`; if there is none, a new one, zero but for its key. */
+void *node_table_add(struct node *node, struct node_table *table, uint64_t key, size_t entry_bytes);
+void node_table_remove(struct node *node, struct node_table *table, void *entry); /* the last entry takes its place */
+void node_table_clear(struct node *node, struct node_table *table);
+
+/* What a system knows of a client that may ask again for what was done already: the results that it may still ask for
+ * (Ongaro's dissertation, 6.3). A retry gets its first answer instead of a second effect. Sessions never expire;
+ * results go when the client says that they are settled (`settled` of a request). Entries of a table, or the beginning
+ * of one; all zero but for the key is a session of which nothing is known. */
+struct client_session {
+    uint64_t id;      /* request.session */
+    uint64_t settled; /* results up to this sequence are forgotten */
+    uint64_t highest; /* no result above it is kept */
+    struct client_result {
+        uint64_t sequence;
+        int64_t value;
+    } * results;
+    uint32_t count, capacity;
+};
+
+enum session_answer { SESSION_NEW, SESSION_DONE, SESSION_FORGOTTEN };
+/* What is known of an operation; `*value` is its result if it was done. */
+enum session_answer session_find(const struct client_session *session, uint64_t sequence, int64_t *value);
+void session_keep(struct node *node, struct client_session *session, uint64_t sequence, int64_t value);
+void session_settle(struct client_session *session, uint64_t settled);
+void sessions_clear(struct node *node, struct node_table *sessions); /* entries that begin with a session */
+
 /* ---- Disk ---------------------------------------------------------------------------------------------------- */
 
 /* Every write returns a ticket; writes become durable in the order of their tickets. At a crash those that are not

@@ -7,15 +7,15 @@ static struct reply apply_once(struct node *node, struct ld_node *ld, const stru
         reply.value = ld_store_apply(node, &ld->store, entry);
         return reply;
     }
-    struct ld_session *session = ld_session_of(node, &ld->sessions, entry->session);
-    enum ld_session_answer answer = ld_session_find(session, entry->sequence, &reply.value);
-    if (answer == LD_SESSION_NEW) {
+    struct client_session *session = node_table_add(node, &ld->sessions, entry->session, sizeof *session);
+    enum session_answer answer = session_find(session, entry->sequence, &reply.value);
+    if (answer == SESSION_NEW) {
         reply.value = ld_store_apply(node, &ld->store, entry);
-        ld_session_keep(node, session, entry->sequence, reply.value);
-    } else if (answer == LD_SESSION_FORGOTTEN) {
+        session_keep(node, session, entry->sequence, reply.value);
+    } else if (answer == SESSION_FORGOTTEN) {
         reply.status = REPLY_UNKNOWN;
     }
-    ld_session_settle(session, entry->settled);
+    session_settle(session, entry->settled);
     return reply;
 }
 
@@ -37,8 +37,8 @@ void ld_apply(struct node *node, struct ld_node *ld) {
 }
 
 void ld_rebuild(struct node *node, struct ld_node *ld, uint64_t index) {
-    ld_store_clear(node, &ld->store);
-    ld_sessions_clear(node, &ld->sessions);
+    node_table_clear(node, &ld->store);
+    sessions_clear(node, &ld->sessions);
     ld->commit_index = ld->commit_index < index ? ld->commit_index : index;
     ld->applied_index = index;
     for (uint64_t i = 0; i < index; i++) {

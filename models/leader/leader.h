@@ -90,34 +90,10 @@ struct ld_vote_reply {
 
 /* ---- Replicated state ------------------------------------------------------------------------------------------ */
 
-struct ld_slot {
+struct ld_slot { /* of the table of keys */
     uint64_t key;
     int64_t value;
     uint32_t value_bytes;
-    bool is_used;
-};
-
-struct ld_store { /* open addressing, capacity a power of two; looked up, never iterated */
-    struct ld_slot *slots;
-    uint64_t count, capacity;
-};
-
-struct ld_result {
-    uint64_t sequence;
-    int64_t value;
-};
-
-struct ld_session {
-    uint64_t id;
-    uint64_t settled; /* results up to this sequence are forgotten */
-    struct ld_result *results;
-    uint32_t count, capacity;
-    bool is_used;
-};
-
-struct ld_sessions { /* as the store */
-    struct ld_session *slots;
-    uint64_t count, capacity;
 };
 
 /* ---- The node -------------------------------------------------------------------------------------------------- */
@@ -159,10 +135,10 @@ struct ld_node {
 
     uint64_t verified_index; /* a follower's: its log is the leader's up to here */
     uint64_t commit_index, applied_index;
-    sim_time fresh_at; /* on the own clock: all that was committed then is applied; -1: never */
-    struct ld_store store;
-    struct ld_sessions sessions;
-    uint64_t truncated; /* entries that gave way to a leader's since the boot */
+    sim_time fresh_at;          /* on the own clock: all that was committed then is applied; -1: never */
+    struct node_table store;    /* struct ld_slot, by key */
+    struct node_table sessions; /* struct client_session */
+    uint64_t truncated;         /* entries that gave way to a leader's since the boot */
 
     struct ld_peer *peers;
     uint32_t peer_count, self;
@@ -227,15 +203,7 @@ bool ld_log_synced(const struct node *node, struct ld_node *ld); /* true if more
 uint64_t ld_entry_hash(const struct ld_entry *entry);
 
 /* ---- store.c, session.c ---- */
-const struct ld_slot *ld_store_find(const struct ld_store *store, uint64_t key);
-int64_t ld_store_apply(struct node *node, struct ld_store *store, const struct ld_entry *entry);
-void ld_store_clear(struct node *node, struct ld_store *store);
-enum ld_session_answer { LD_SESSION_NEW, LD_SESSION_DONE, LD_SESSION_FORGOTTEN };
-struct ld_session *ld_session_of(struct node *node, struct ld_sessions *sessions, uint64_t id);
-enum ld_session_answer ld_session_find(const struct ld_session *session, uint64_t sequence, int64_t *value);
-void ld_session_keep(struct node *node, struct ld_session *session, uint64_t sequence, int64_t value);
-void ld_session_settle(struct ld_session *session, uint64_t settled);
-void ld_sessions_clear(struct node *node, struct ld_sessions *sessions);
+int64_t ld_store_apply(struct node *node, struct node_table *store, const struct ld_entry *entry);
 
 extern const struct model ld_model;
 

@@ -9,7 +9,7 @@ static void redirect(struct node *node, const struct ld_node *ld, const struct r
 /* ---- Reads ---- */
 
 static void answer_read(struct node *node, const struct ld_node *ld, const struct request *request) {
-    const struct ld_slot *slot = ld_store_find(&ld->store, request->key);
+    const struct ld_slot *slot = node_table_find(&ld->store, request->key);
     bool has_tokens = ld_params(node)->reads == LD_READS_SESSION;
     node_reply(node, request,
                (struct reply){.status = REPLY_OK,
@@ -95,10 +95,10 @@ static bool answer_retry(struct node *node, struct ld_node *ld, const struct req
         return false;
     }
     struct reply reply = {.status = REPLY_OK, .hint = NODE_NONE};
-    const struct ld_session *session = ld_session_of(node, &ld->sessions, request->session);
-    enum ld_session_answer answer = ld_session_find(session, request->sequence, &reply.value);
-    if (answer != LD_SESSION_NEW) {
-        reply.status = answer == LD_SESSION_DONE ? REPLY_OK : REPLY_UNKNOWN;
+    const struct client_session *session = node_table_add(node, &ld->sessions, request->session, sizeof *session);
+    enum session_answer answer = session_find(session, request->sequence, &reply.value);
+    if (answer != SESSION_NEW) {
+        reply.status = answer == SESSION_DONE ? REPLY_OK : REPLY_UNKNOWN;
         reply.token = ld_params(node)->reads == LD_READS_SESSION ? ld->applied_index : 0;
         node_reply(node, request, reply);
         return true;

@@ -82,8 +82,8 @@ void ml_on_ack(struct node *node, struct ml_node *ml, const struct message *mess
 
 void ml_retry(struct node *node, struct ml_node *ml) {
     sim_time now = node_monotonic(node), retry = ml_params(node)->retry;
-    for (uint32_t k = 0; k < ml->count; k++) {
-        struct ml_key *key = &ml->keys[k];
+    for (uint32_t k = 0; k < ml->keys.count; k++) {
+        struct ml_key *key = ml_key_at(ml, k);
         for (size_t i = 0; i < node_count(node); i++) {
             const struct ml_link *link = &key->links[i];
             if (ml_is_neighbour(node, i) && link->acked < link->owed && now - link->sent_at >= retry) {

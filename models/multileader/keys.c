@@ -2,41 +2,12 @@
  * changes, of which the newest of each key counts. */
 #include "models/multileader/multileader.h"
 
-static uint32_t place_of(const struct ml_node *ml, uint64_t key) {
-    uint32_t mask = ml->place_count - 1;
-    uint32_t at = (uint32_t)probe_hash(0, key) & mask;
-    while (ml->places[at] != 0 && ml->keys[ml->places[at] - 1].key != key) {
-        at = (at + 1) & mask;
-    }
-    return at;
-}
-
-static void grow(struct node *node, struct ml_node *ml) {
-    ml->capacity = ml->capacity > 0 ? 2 * ml->capacity : 32;
-    ml->keys = node_resize(node, ml->keys, ml->capacity * sizeof *ml->keys);
-    node_free(node, ml->places);
-    ml->place_count = 2 * ml->capacity;
-    ml->places = node_alloc(node, ml->place_count * sizeof *ml->places);
-    for (uint32_t i = 0; i < ml->count; i++) {
-        ml->places[place_of(ml, ml->keys[i].key)] = i + 1;
-    }
-}
-
-const struct ml_key *ml_key_find(const struct ml_node *ml, uint64_t key) {
-    uint32_t number = ml->place_count > 0 ? ml->places[place_of(ml, key)] : 0;
-    return number > 0 ? &ml->keys[number - 1] : NULL;
+struct ml_key *ml_key_at(const struct ml_node *ml, uint32_t number) {
+    return (struct ml_key *)ml->keys.entries + number;
 }
 
 struct ml_key *ml_key_of(struct node *node, struct ml_node *ml, uint64_t key) {
-    if (ml->count == ml->capacity) {
-        grow(node, ml);
-    }
-    uint32_t *place = &ml->places[place_of(ml, key)];
-    if (*place == 0) {
-        ml->keys[ml->count] = (struct ml_key){.key = key};
-        *place = ++ml->count;
-    }
-    return &ml->keys[*place - 1];
+    return node_table_add(node, &ml->keys, key, sizeof(struct ml_key));
 }
 
 void ml_store_key(struct node *node, struct ml_key *key) {

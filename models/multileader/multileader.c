@@ -24,15 +24,15 @@ static void recover(struct node *node, void *state) {
     struct ml_node *ml = state;
     start(node, ml);
     ml_recover_keys(node, ml);
-    for (uint32_t i = 0; i < ml->count; i++) {
-        ml_spread(node, &ml->keys[i], node_index(node));
+    for (uint32_t i = 0; i < ml->keys.count; i++) {
+        ml_spread(node, ml_key_at(ml, i), node_index(node));
     }
 }
 
 /* ---- Clients ------------------------------------------------------------------------------------------------- */
 
 static void read_key(struct node *node, const struct ml_node *ml, const struct request *request) {
-    const struct ml_key *key = ml_key_find(ml, request->key);
+    const struct ml_key *key = node_table_find(&ml->keys, request->key);
     struct reply reply = {.status = REPLY_OK, .hint = NODE_NONE};
     if (key != NULL) {
         reply.value = ml_value_read((enum ml_conflicts)ml->conflicts, &key->value, &reply.value_bytes);
@@ -100,13 +100,13 @@ static void on_disk_done(struct node *node, void *state, disk_ticket ticket, boo
 static void inspect(const void *state, struct inspector *to) {
     const struct ml_node *ml = state;
     int64_t unacknowledged = 0, siblings = 0;
-    for (uint32_t k = 0; k < ml->count; k++) {
+    for (uint32_t k = 0; k < ml->keys.count; k++) {
         for (uint32_t i = 0; i < ML_MOST_REPLICAS; i++) {
-            unacknowledged += ml->keys[k].links[i].acked < ml->keys[k].links[i].owed;
+            unacknowledged += ml_key_at(ml, k)->links[i].acked < ml_key_at(ml, k)->links[i].owed;
         }
-        siblings += ml->conflicts == ML_SIBLINGS && ml_siblings_count(&ml->keys[k].value.siblings) > 1;
+        siblings += ml->conflicts == ML_SIBLINGS && ml_siblings_count(&ml_key_at(ml, k)->value.siblings) > 1;
     }
-    to->number(to, "keys", ml->count);
+    to->number(to, "keys", ml->keys.count);
     to->number(to, "unacknowledged updates", unacknowledged);
     to->number(to, "keys with siblings", siblings);
     to->number(to, "own writes that lost at once", (int64_t)ml->dropped);
@@ -116,7 +116,7 @@ static void inspect(const void *state, struct inspector *to) {
 /* Of a set all that it is, version vector included: replicas that got the same updates are the same in this, too. */
 static bool peek(const void *state, uint64_t key, int64_t *value) {
     const struct ml_node *ml = state;
-    const struct ml_key *found = ml_key_find(ml, key);
+    const struct ml_key *found = node_table_find(&ml->keys, key);
     uint32_t value_bytes;
     if (found == NULL || found->version == 0) {
         return false;
@@ -128,7 +128,7 @@ static bool peek(const void *state, uint64_t key, int64_t *value) {
 
 static size_t siblings(const void *state, uint64_t key, int64_t *values, size_t room) {
     const struct ml_node *ml = state;
-    const struct ml_key *found = ml_key_find(ml, key);
+    const struct ml_key *found = node_table_find(&ml->keys, key);
     size_t count = 0;
     if (ml->conflicts != ML_SIBLINGS || found == NULL) {
         return peek(state, key, values) ? 1 : 0;

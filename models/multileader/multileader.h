@@ -60,11 +60,8 @@ struct ml_key {
 };
 
 struct ml_node {
-    struct ml_key *keys; /* in the order in which they came */
-    uint32_t count, capacity;
-    uint32_t *places; /* open addressing: number of the key plus 1, or 0 */
-    uint32_t place_count;
-    sim_time latest; /* greatest stamp given or seen: a hybrid clock (of ML_REGISTER) */
+    struct node_table keys; /* struct ml_key */
+    sim_time latest;        /* greatest stamp given or seen: a hybrid clock (of ML_REGISTER) */
     int32_t conflicts;
     bool is_halted;   /* a disk write failed: silent until the restart */
     uint64_t dropped; /* own writes that lost at once against a later stamp */
@@ -74,7 +71,7 @@ const struct ml_params *ml_params(const struct node *node);
 bool ml_has_bug(const struct node *node, enum ml_bug bug);
 
 /* ---- keys.c ---- */
-const struct ml_key *ml_key_find(const struct ml_node *ml, uint64_t key); /* NULL: never heard of */
+struct ml_key *ml_key_at(const struct ml_node *ml, uint32_t number);
 struct ml_key *ml_key_of(struct node *node, struct ml_node *ml, uint64_t key);
 void ml_recover_keys(struct node *node, struct ml_node *ml);
 void ml_store_key(struct node *node, struct ml_key *key); /* on disk: sets its ticket */

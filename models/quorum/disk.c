@@ -30,7 +30,7 @@ static void restore(struct node *node, struct quorum *quorum, const struct recor
         qr_restore_hint(node, quorum, (uint32_t)record->home, &record->data);
         return;
     }
-    struct qr_cell *cell = qr_find_or_add(node, &quorum->table, record->data.key);
+    struct qr_cell *cell = node_table_add(node, &quorum->table, record->data.key, sizeof(struct qr_cell));
     if (qr_take_in(node, quorum, cell, &record->data)) {
         cell->since = record->since;
     }
@@ -66,12 +66,12 @@ void qr_recover(struct node *node, struct quorum *quorum) {
 
 static void write_all(struct node *node, struct quorum *quorum) {
     for (uint32_t i = 0; i < quorum->table.count; i++) {
-        struct qr_cell *cell = &quorum->table.cells[i];
+        struct qr_cell *cell = qr_cell_at(&quorum->table, i);
         quorum->compaction = qr_save(node, quorum, QR_NO_HOME, cell);
     }
     for (uint32_t home = 0; home < quorum->nodes; home++) {
         for (uint32_t i = 0; i < quorum->hints[home].count; i++) {
-            quorum->compaction = qr_save(node, quorum, home, &quorum->hints[home].cells[i]);
+            quorum->compaction = qr_save(node, quorum, home, qr_cell_at(&quorum->hints[home], i));
         }
     }
 }

@@ -6,9 +6,9 @@
 
 static struct qr_cell *add(struct node *node, struct quorum *quorum, uint32_t home, const struct qr_data *data,
                            bool *is_new) {
-    struct qr_table *table = &quorum->hints[home];
+    struct node_table *table = &quorum->hints[home];
     uint32_t before = table->count;
-    struct qr_cell *hint = qr_find_or_add(node, table, data->key);
+    struct qr_cell *hint = node_table_add(node, table, data->key, sizeof(struct qr_cell));
     quorum->hint_count += table->count - before;
     *is_new = qr_take_in(node, quorum, hint, data);
     if (!node_is_armed(node, QR_TIMER_HINTS)) {
@@ -20,7 +20,7 @@ static struct qr_cell *add(struct node *node, struct quorum *quorum, uint32_t ho
 bool qr_keep_hint(struct node *node, struct quorum *quorum, uint32_t home, const struct qr_data *data,
                   disk_ticket *ticket) {
     if (quorum->hint_count >= (uint64_t)qr_params(node)->hint_limit &&
-        qr_find(&quorum->hints[home], data->key) == NULL) {
+        node_table_find(&quorum->hints[home], data->key) == NULL) {
         quorum->hints_dropped++;
         return false;
     }
@@ -41,7 +41,7 @@ void qr_restore_hint(struct node *node, struct quorum *quorum, uint32_t home, co
 
 const struct qr_data *qr_hinted(const struct quorum *quorum, uint64_t key) {
     for (uint32_t home = 0; quorum->hint_count > 0 && home < quorum->nodes; home++) {
-        const struct qr_cell *hint = qr_find(&quorum->hints[home], key);
+        const struct qr_cell *hint = node_table_find(&quorum->hints[home], key);
         if (hint != NULL) {
             return hint->data;
         }
@@ -50,13 +50,13 @@ const struct qr_data *qr_hinted(const struct quorum *quorum, uint64_t key) {
 }
 
 static void send_batch(struct node *node, struct quorum *quorum, uint32_t home) {
-    const struct qr_table *table = &quorum->hints[home];
+    const struct node_table *table = &quorum->hints[home];
     struct qr_write *write = quorum->outbox;
     uint32_t count = table->count < QR_HINT_BATCH ? table->count : QR_HINT_BATCH;
     for (uint32_t i = 0; i < count; i++) {
-        size_t bytes = qr_data_bytes(table->cells[i].data);
+        size_t bytes = qr_data_bytes(qr_cell_at(table, i)->data);
         write->name = (struct qr_name){.home = QR_NO_HOME};
-        memcpy(&write->data, table->cells[i].data, bytes);
+        memcpy(&write->data, qr_cell_at(table, i)->data, bytes);
         node_send(node, node_peer(node, home),
                   (struct outgoing){QR_HANDOFF, QR_HEADER_BYTES + qr_wire_bytes(&write->data), write,
                                     offsetof(struct qr_write, data) + bytes});
@@ -84,7 +84,7 @@ void qr_on_handoff(struct node *node, struct quorum *quorum, const struct messag
 void qr_on_handoff_ack(struct node *node, struct quorum *quorum, const struct message *message) {
     const struct qr_ack *ack = message->body;
     uint32_t home = (uint32_t)node_peer_index(node, message->from);
-    struct qr_cell *hint = home < quorum->nodes ? qr_find(&quorum->hints[home], ack->key) : NULL;
+    struct qr_cell *hint = home < quorum->nodes ? node_table_find(&quorum->hints[home], ack->key) : NULL;
     if (hint == NULL) {
         return;
     }

@@ -134,7 +134,7 @@ static void inspect(const void *state, struct inspector *to) {
     const struct quorum *quorum = state;
     uint32_t siblings = 0, tombstones = 0;
     for (uint32_t i = 0; i < quorum->table.count; i++) {
-        const struct qr_data *data = quorum->table.cells[i].data;
+        const struct qr_data *data = qr_cell_at(&quorum->table, i)->data;
         siblings = data->count > siblings ? data->count : siblings;
         tombstones += qr_is_tombstone(data);
     }
@@ -153,7 +153,7 @@ static void inspect(const void *state, struct inspector *to) {
 
 static bool peek(const void *state, uint64_t key, int64_t *value) {
     const struct quorum *quorum = state;
-    const struct qr_cell *cell = qr_find(&quorum->table, key);
+    const struct qr_cell *cell = node_table_find(&quorum->table, key);
     const struct qr_version *newest = cell != NULL ? qr_newest(cell->data) : NULL; /* none: only on a decayed disk */
     if (newest != NULL) {
         *value = newest->value;
@@ -163,7 +163,7 @@ static bool peek(const void *state, uint64_t key, int64_t *value) {
 
 static size_t siblings(const void *state, uint64_t key, int64_t *values, size_t room) {
     const struct quorum *quorum = state;
-    const struct qr_cell *cell = qr_find(&quorum->table, key);
+    const struct qr_cell *cell = node_table_find(&quorum->table, key);
     size_t count = cell == NULL ? 0 : cell->data->count < room ? cell->data->count : room;
     for (size_t i = 0; i < count; i++) {
         values[i] = cell->data->versions[i].value;

@@ -136,14 +136,6 @@ struct qr_cell {
     struct qr_data *data;
 };
 
-/* Cells in an array, found by open addressing. */
-struct qr_table {
-    struct qr_cell *cells;
-    uint32_t count, capacity;
-    uint32_t *places; /* number of the cell, plus 1; 0: free */
-    uint32_t place_count;
-};
-
 /* ---- Operations at their coordinator ----------------------------------------------------------------------------- */
 
 enum qr_phase { QR_FREE, QR_QUERYING, QR_WRITING, QR_READING, QR_REPAIRING };
@@ -178,15 +170,15 @@ struct quorum {
     bool is_halted; /* a disk write failed: silent until it is restarted */
     uint32_t self, nodes;
     struct qr_ring ring;
-    struct qr_table table;
-    uint64_t suspected; /* bits: nodes that were asked and did not answer, until they are heard of again */
+    struct node_table table; /* struct qr_cell, by key */
+    uint64_t suspected;      /* bits: nodes that were asked and did not answer, until they are heard of again */
 
     struct qr_operation *operations;
     uint32_t operation_count, *free_slots, free_count, free_capacity, operation_capacity;
     uint64_t next_sequence;
     struct qr_line lines[QR_LINE_COUNT]; /* by timer */
 
-    struct qr_table *hints; /* by home: what this node keeps for it */
+    struct node_table *hints; /* by home: what this node keeps for it */
     uint32_t *hints_in_flight;
     uint64_t hint_count, hints_dropped, siblings_dropped, purged;
 
@@ -220,9 +212,10 @@ void qr_supersede(struct qr_data *to, const struct qr_data *local, const struct 
 struct qr_data *qr_copy(struct node *node, const struct qr_data *data);
 
 /* ---- store.c ---- */
-struct qr_cell *qr_find(const struct qr_table *table, uint64_t key); /* NULL: none */
-struct qr_cell *qr_find_or_add(struct node *node, struct qr_table *table, uint64_t key);
-void qr_remove(struct node *node, struct qr_table *table, struct qr_cell *cell);
+static inline struct qr_cell *qr_cell_at(const struct node_table *table, uint32_t number) {
+    return (struct qr_cell *)table->entries + number;
+}
+void qr_remove(struct node *node, struct node_table *table, struct qr_cell *cell);
 /* Merges into the cell; true if that changed it. */
 bool qr_take_in(struct node *node, struct quorum *quorum, struct qr_cell *cell, const struct qr_data *data);
 

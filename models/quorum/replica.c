@@ -15,7 +15,7 @@ void qr_know_homes(const struct node *node, const struct quorum *quorum, struct 
 }
 
 static struct qr_cell *cell_of(struct node *node, struct quorum *quorum, uint64_t key) {
-    struct qr_cell *cell = qr_find_or_add(node, &quorum->table, key);
+    struct qr_cell *cell = node_table_add(node, &quorum->table, key, sizeof(struct qr_cell));
     if (cell->homes == 0) {
         qr_know_homes(node, quorum, cell);
         if (qr_params(node)->ring == QR_RING_DRAWN) {
@@ -80,7 +80,7 @@ void qr_on_repair(struct node *node, struct quorum *quorum, const struct message
  * also returns what it keeps for them. */
 void qr_on_read(struct node *node, struct quorum *quorum, const struct message *message) {
     const struct qr_read *read = message->body;
-    const struct qr_cell *cell = qr_find(&quorum->table, read->key);
+    const struct qr_cell *cell = node_table_find(&quorum->table, read->key);
     const struct qr_data *own = cell != NULL ? cell->data : NULL;
     const struct qr_data *hinted = qr_hinted(quorum, read->key);
     struct qr_write *reply = quorum->outbox;
@@ -100,7 +100,7 @@ void qr_on_read(struct node *node, struct quorum *quorum, const struct message *
 void qr_purge_tombstones(struct node *node, struct quorum *quorum) {
     sim_time grace = qr_params(node)->tombstone_grace, now = node_wall(node);
     for (uint32_t i = quorum->table.count; i-- > 0;) {
-        struct qr_cell *cell = &quorum->table.cells[i];
+        struct qr_cell *cell = qr_cell_at(&quorum->table, i);
         if (qr_is_tombstone(cell->data) && now - cell->since >= grace && node_disk_done(node, cell->ticket)) {
             qr_remove(node, &quorum->table, cell);
             quorum->purged++;

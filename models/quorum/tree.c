@@ -42,7 +42,7 @@ static uint32_t leaf_of(uint64_t key) {
 /* ---- The tree over what this node and `peer` both hold ---- */
 
 static void sort_by_leaf(struct node *node, struct quorum *quorum, struct qr_tree *tree, uint64_t both) {
-    const struct qr_table *table = &quorum->table;
+    const struct node_table *table = &quorum->table;
     if (tree->capacity < table->count) {
         tree->capacity = table->capacity;
         node_free(node, tree->order);
@@ -50,22 +50,22 @@ static void sort_by_leaf(struct node *node, struct quorum *quorum, struct qr_tre
     }
     memset(tree->starts, 0, sizeof tree->starts);
     for (uint32_t i = 0; i < table->count; i++) {
-        if ((table->cells[i].homes & both) == both) {
-            tree->starts[leaf_of(table->cells[i].key) + 1]++;
+        if ((qr_cell_at(table, i)->homes & both) == both) {
+            tree->starts[leaf_of(qr_cell_at(table, i)->key) + 1]++;
         }
     }
     for (uint32_t leaf = 0; leaf < LEAVES; leaf++) {
         tree->starts[leaf + 1] += tree->starts[leaf];
     }
     for (uint32_t i = table->count; i-- > 0;) { /* from the end: starts[leaf + 1] moves down to the leaf's begin */
-        if ((table->cells[i].homes & both) == both) {
-            tree->order[--tree->starts[leaf_of(table->cells[i].key) + 1]] = i;
+        if ((qr_cell_at(table, i)->homes & both) == both) {
+            tree->order[--tree->starts[leaf_of(qr_cell_at(table, i)->key) + 1]] = i;
         }
     }
     memmove(tree->starts, tree->starts + 1, LEAVES * sizeof tree->starts[0]);
     uint32_t count = 0;
     for (uint32_t i = 0; i < table->count; i++) {
-        count += (table->cells[i].homes & both) == both;
+        count += (qr_cell_at(table, i)->homes & both) == both;
     }
     tree->starts[LEAVES] = count;
 }
@@ -79,7 +79,7 @@ static struct qr_tree *tree_with(struct node *node, struct quorum *quorum, uint3
     for (uint32_t leaf = 0; leaf < LEAVES; leaf++) {
         uint64_t sum = 0; /* whatever the order of the keys */
         for (uint32_t i = tree->starts[leaf]; i < tree->starts[leaf + 1]; i++) {
-            sum += qr_digest(quorum->table.cells[tree->order[i]].data);
+            sum += qr_digest(qr_cell_at(&quorum->table, tree->order[i])->data);
         }
         tree->hashes[FIRST_LEAF + leaf] = sum;
     }
@@ -159,7 +159,7 @@ static void send_leaf(struct node *node, struct quorum *quorum, node_id to, uint
     uint32_t encoded = 0;
     *message = (struct sync_message){.leaf = leaf, .wants_reply = answered == NULL};
     for (uint32_t i = tree->starts[leaf]; i < tree->starts[leaf + 1]; i++) {
-        const struct qr_cell *cell = &quorum->table.cells[tree->order[i]];
+        const struct qr_cell *cell = qr_cell_at(&quorum->table, tree->order[i]);
         const struct qr_data *known = answered != NULL ? said(answered, cell->key) : NULL;
         if (!node_disk_done(node, cell->ticket) || (known != NULL && qr_digest(known) == qr_digest(cell->data))) {
             continue;

@@ -22,7 +22,7 @@ static int64_t stamp_of(const struct node *node, const struct qr_operation *oper
 /* What the write replaces is what it had read: an application reads, merges, and puts. */
 static disk_ticket store_sibling(struct node *node, struct quorum *quorum, struct qr_operation *operation,
                                  struct qr_version version) {
-    const struct qr_cell *cell = qr_find(&quorum->table, operation->request.key);
+    const struct qr_cell *cell = node_table_find(&quorum->table, operation->request.key);
     struct qr_data *made = node_alloc(node, QR_DATA_BYTES);
     qr_supersede(made, cell != NULL ? cell->data : NULL, operation->data, quorum->self, quorum->nodes, version);
     made->key = operation->request.key;

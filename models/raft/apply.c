@@ -10,14 +10,14 @@ static struct reply apply_once(struct node *node, struct raft *raft, const struc
         return reply;
     }
     struct rf_session *session = rf_session_of(node, &raft->sessions, entry->session);
-    enum rf_session_answer answer = rf_session_find(session, entry->sequence, &reply.value);
-    if (answer == RF_SESSION_NEW) {
+    enum session_answer answer = session_find(&session->common, entry->sequence, &reply.value);
+    if (answer == SESSION_NEW) {
         reply.value = rf_store_apply(node, &raft->store, entry);
-        rf_session_keep(node, session, entry->sequence, reply.value);
-    } else if (answer == RF_SESSION_FORGOTTEN) {
+        session_keep(node, &session->common, entry->sequence, reply.value);
+    } else if (answer == SESSION_FORGOTTEN) {
         reply.status = REPLY_UNKNOWN;
     }
-    rf_session_settle(session, entry->settled);
+    session_settle(&session->common, entry->settled);
     return reply;
 }
 
@@ -25,7 +25,7 @@ static struct reply apply_operation(struct node *node, struct raft *raft, const 
     if (entry->kind != OP_READ) {
         return apply_once(node, raft, entry);
     }
-    const struct rf_slot *slot = rf_store_find(&raft->store, entry->key);
+    const struct rf_slot *slot = node_table_find(&raft->store, entry->key);
     return (struct reply){
         .status = REPLY_OK, .value = slot ? slot->value : 0, .value_bytes = slot ? slot->value_bytes : 0};
 }

@@ -6,8 +6,16 @@
 enum { SLOT_WORDS = 3, SESSION_WORDS = 4, RESULT_WORDS = 2 };
 
 /* Sessions that only a leader has seen are not replicated state. */
-static bool is_replicated(const struct rf_session *session) {
-    return session->is_used && (session->highest_applied > 0 || session->settled > 0);
+static bool is_replicated(const struct client_session *session) {
+    return session->highest > 0 || session->settled > 0;
+}
+
+static const struct rf_slot *slot_at(const struct raft *raft, uint32_t number) {
+    return &((const struct rf_slot *)raft->store.entries)[number];
+}
+
+static const struct client_session *session_at(const struct raft *raft, uint32_t number) {
+    return &((const struct rf_session *)raft->sessions.entries)[number].common;
 }
 
 /* ---- The hash ---- */
@@ -17,9 +25,9 @@ static uint64_t slot_hash(const struct rf_slot *slot) {
     return probe_hash(hash, slot->value_bytes);
 }
 
-static uint64_t session_hash(const struct rf_session *session) {
+static uint64_t session_hash(const struct client_session *session) {
     uint64_t hash = probe_hash(probe_hash(0, session->id), session->settled);
-    hash = probe_hash(hash, session->highest_applied);
+    hash = probe_hash(hash, session->highest);
     uint64_t sum = 0;
     for (uint32_t i = 0; i < session->count; i++) {
         sum += probe_hash(probe_hash(0, session->results[i].sequence), (uint64_t)session->results[i].value);
@@ -28,40 +36,38 @@ static uint64_t session_hash(const struct rf_session *session) {
 }
 
 uint64_t rf_state_hash(const struct raft *raft) {
-    uint64_t slots = 0, sessions = 0; /* sums: the places in a table depend on how it grew */
-    for (uint64_t i = 0; i < raft->store.capacity; i++) {
-        slots += raft->store.slots[i].is_used ? slot_hash(&raft->store.slots[i]) : 0;
+    uint64_t slots = 0, sessions = 0; /* sums: the order of sessions depends on who asked first here */
+    for (uint32_t i = 0; i < raft->store.count; i++) {
+        slots += slot_hash(slot_at(raft, i));
     }
-    for (uint64_t i = 0; i < raft->sessions.capacity; i++) {
-        sessions += is_replicated(&raft->sessions.slots[i]) ? session_hash(&raft->sessions.slots[i]) : 0;
+    for (uint32_t i = 0; i < raft->sessions.count; i++) {
+        sessions += is_replicated(session_at(raft, i)) ? session_hash(session_at(raft, i)) : 0;
     }
     return probe_hash(probe_hash(0, slots), sessions);
 }
 
 /* ---- Writing ---- */
 
-static void put_slots(const struct rf_store *store, struct rf_snapshot *snapshot, uint64_t **at) {
-    for (uint64_t i = 0; i < store->capacity; i++) {
-        const struct rf_slot *slot = &store->slots[i];
-        if (slot->is_used) {
-            *(*at)++ = slot->key;
-            *(*at)++ = (uint64_t)slot->value;
-            *(*at)++ = slot->value_bytes;
-            snapshot->slot_count++;
-            snapshot->value_bytes += slot->value_bytes;
-        }
+static void put_slots(const struct raft *raft, struct rf_snapshot *snapshot, uint64_t **at) {
+    for (uint32_t i = 0; i < raft->store.count; i++) {
+        const struct rf_slot *slot = slot_at(raft, i);
+        *(*at)++ = slot->key;
+        *(*at)++ = (uint64_t)slot->value;
+        *(*at)++ = slot->value_bytes;
+        snapshot->slot_count++;
+        snapshot->value_bytes += slot->value_bytes;
     }
 }
 
-static void put_sessions(const struct rf_sessions *sessions, struct rf_snapshot *snapshot, uint64_t **at) {
-    for (uint64_t i = 0; i < sessions->capacity; i++) {
-        const struct rf_session *session = &sessions->slots[i];
+static void put_sessions(const struct raft *raft, struct rf_snapshot *snapshot, uint64_t **at) {
+    for (uint32_t i = 0; i < raft->sessions.count; i++) {
+        const struct client_session *session = session_at(raft, i);
         if (!is_replicated(session)) {
             continue;
         }
         *(*at)++ = session->id;
         *(*at)++ = session->settled;
-        *(*at)++ = session->highest_applied;
+        *(*at)++ = session->highest;
         *(*at)++ = session->count;
         for (uint32_t k = 0; k < session->count; k++) {
             *(*at)++ = session->results[k].sequence;
@@ -72,17 +78,17 @@ static void put_sessions(const struct rf_sessions *sessions, struct rf_snapshot 
 }
 
 struct rf_snapshot *rf_image_of_state(struct node *node, const struct raft *raft) {
-    uint64_t words = raft->store.count * SLOT_WORDS;
-    for (uint64_t i = 0; i < raft->sessions.capacity; i++) {
-        const struct rf_session *session = &raft->sessions.slots[i];
+    uint64_t words = (uint64_t)raft->store.count * SLOT_WORDS;
+    for (uint32_t i = 0; i < raft->sessions.count; i++) {
+        const struct client_session *session = session_at(raft, i);
         words += is_replicated(session) ? SESSION_WORDS + RESULT_WORDS * (uint64_t)session->count : 0;
     }
     struct rf_snapshot *snapshot = node_alloc(node, sizeof *snapshot + words * sizeof snapshot->words[0]);
     snapshot->references = 1;
     snapshot->word_count = words;
     uint64_t *at = snapshot->words;
-    put_slots(&raft->store, snapshot, &at);
-    put_sessions(&raft->sessions, snapshot, &at);
+    put_slots(raft, snapshot, &at);
+    put_sessions(raft, snapshot, &at);
     return snapshot;
 }
 
@@ -108,25 +114,20 @@ bool rf_is_sound(const struct rf_snapshot *snapshot) {
 }
 
 static const uint64_t *take_session(struct node *node, struct raft *raft, const uint64_t *at) {
-    struct rf_session *session = rf_session_of(node, &raft->sessions, at[0]);
+    struct client_session *session = &rf_session_of(node, &raft->sessions, at[0])->common;
     uint64_t count = at[3];
     const uint64_t *result = at + SESSION_WORDS;
     for (uint64_t i = 0; i < count; i++, result += RESULT_WORDS) {
-        rf_session_keep(node, session, result[0], (int64_t)result[1]);
+        session_keep(node, session, result[0], (int64_t)result[1]);
     }
     session->settled = at[1];
-    session->highest_applied = at[2];
+    session->highest = at[2];
     return result;
 }
 
 void rf_state_of_image(struct node *node, struct raft *raft, const struct rf_snapshot *snapshot) {
-    for (uint64_t i = 0; i < raft->sessions.capacity; i++) {
-        node_free(node, raft->sessions.slots[i].results);
-    }
-    node_free(node, raft->sessions.slots);
-    node_free(node, raft->store.slots);
-    raft->sessions = (struct rf_sessions){0};
-    raft->store = (struct rf_store){0};
+    sessions_clear(node, &raft->sessions);
+    node_table_clear(node, &raft->store);
     const uint64_t *at = snapshot->words;
     for (uint64_t i = 0; i < snapshot->slot_count; i++, at += SLOT_WORDS) {
         struct rf_entry entry = {

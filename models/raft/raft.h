@@ -81,9 +81,9 @@ struct raft {
     bool has_heard_leader;
 
     uint64_t commit_index, applied_index;
-    uint64_t applied_chain; /* hash of the log up to applied_index */
-    struct rf_store store;
-    struct rf_sessions sessions;
+    uint64_t applied_chain;     /* hash of the log up to applied_index */
+    struct node_table store;    /* struct rf_slot, by key */
+    struct node_table sessions; /* struct rf_session, by client */
 
     struct rf_config *configs; /* the one that holds at the log's beginning, and those of entries in the log */
     uint32_t config_count, config_capacity;

@@ -29,9 +29,9 @@ static bool answer_retry(struct node *node, struct raft *raft, const struct requ
     }
     struct rf_session *session = rf_session_of(node, &raft->sessions, request->session);
     struct reply reply = {.status = REPLY_OK};
-    enum rf_session_answer answer = rf_session_find(session, request->sequence, &reply.value);
-    if (answer != RF_SESSION_NEW) {
-        reply.status = answer == RF_SESSION_DONE ? REPLY_OK : REPLY_UNKNOWN;
+    enum session_answer answer = session_find(&session->common, request->sequence, &reply.value);
+    if (answer != SESSION_NEW) {
+        reply.status = answer == SESSION_DONE ? REPLY_OK : REPLY_UNKNOWN;
         node_reply(node, request, reply);
         return true;
     }

@@ -1,51 +1,18 @@
 /* The state machine: a map from keys to numbers, with the meanings of operations that spacelike.h gives. */
 #include "models/raft/raft.h"
 
-/* The slot of `key`, or the free one where it would go. */
-static uint64_t slot_of(const struct rf_store *store, uint64_t key) {
-    uint64_t mask = store->capacity - 1;
-    uint64_t at = probe_hash(0, key) & mask;
-    while (store->slots[at].is_used && store->slots[at].key != key) {
-        at = (at + 1) & mask;
-    }
-    return at;
+struct rf_session *rf_session_of(struct node *node, struct node_table *sessions, uint64_t id) {
+    return node_table_add(node, sessions, id, sizeof(struct rf_session));
 }
 
-static void grow(struct node *node, struct rf_store *store) {
-    struct rf_store larger = {.count = store->count, .capacity = store->capacity ? 2 * store->capacity : 64};
-    larger.slots = node_alloc(node, larger.capacity * sizeof *larger.slots);
-    for (uint64_t i = 0; i < store->capacity; i++) {
-        if (store->slots[i].is_used) {
-            larger.slots[slot_of(&larger, store->slots[i].key)] = store->slots[i];
-        }
-    }
-    node_free(node, store->slots);
-    *store = larger;
-}
-
-const struct rf_slot *rf_store_find(const struct rf_store *store, uint64_t key) {
-    if (store->capacity == 0) {
-        return NULL;
-    }
-    const struct rf_slot *slot = &store->slots[slot_of(store, key)];
-    return slot->is_used ? slot : NULL;
-}
-
-static void put(struct node *node, struct rf_store *store, const struct rf_entry *entry, int64_t value) {
-    if (2 * (store->count + 1) > store->capacity) {
-        grow(node, store);
-    }
-    struct rf_slot *slot = &store->slots[slot_of(store, entry->key)];
-    store->count += !slot->is_used;
-    *slot = (struct rf_slot){.key = entry->key, .value = value, .value_bytes = entry->value_bytes, .is_used = true};
-}
-
-int64_t rf_store_apply(struct node *node, struct rf_store *store, const struct rf_entry *entry) {
-    const struct rf_slot *slot = rf_store_find(store, entry->key);
+int64_t rf_store_apply(struct node *node, struct node_table *store, const struct rf_entry *entry) {
+    struct rf_slot *slot = node_table_find(store, entry->key);
     struct operation_effect effect =
         operation_apply((enum operation_kind)entry->kind, slot ? slot->value : 0, entry->value, entry->expected);
     if (effect.writes) {
-        put(node, store, entry, effect.after);
+        slot = node_table_add(node, store, entry->key, sizeof *slot);
+        slot->value = effect.after;
+        slot->value_bytes = entry->value_bytes;
     }
     return effect.result;
 }
