@@ -46,6 +46,7 @@ struct facts {
     char *text;
     size_t size, at;
     uint32_t count;
+    const struct cluster *cluster;
 };
 
 enum { MOST_FACTS = 4, MOST_NODES = 7 };
@@ -80,9 +81,14 @@ static void take_number(struct inspector *to, const char *name, int64_t value) {
     add_fact((struct facts *)to, name, text);
 }
 
+static void take_node(struct inspector *to, const char *name, node_id value) {
+    struct facts *facts = (struct facts *)to;
+    add_fact(facts, name, value == NODE_NONE ? "nobody" : cluster_name(facts->cluster, value));
+}
+
 static void describe_node(const struct cluster *cluster, node_id node, char *text, size_t size) {
     char state[160] = "";
-    struct facts facts = {{take_number, take_text}, state, sizeof state, 0, 0};
+    struct facts facts = {{take_number, take_text, take_node}, state, sizeof state, 0, 0, cluster};
     if (cluster_is_up(cluster, node)) {
         cluster_inspect(cluster, node, &facts.inspector);
     }
