@@ -171,6 +171,7 @@ const struct model rf_model = {
     .timers = timers,
     .records = records,
     .claims = rf_claims,
+    .claim_stands = rf_claim_stands,
     .boundaries = rf_boundaries,
     .operations = (1u << OP_KIND_COUNT) - 1,
     .has_leader = true,

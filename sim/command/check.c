@@ -55,6 +55,36 @@ static void print_text(struct check_run *run, const char *path, const struct jud
     add_lines(out, &judgement->note, "  ");
 }
 
+/* The operations in conflict, from and to instants of the run (in nanoseconds) or events of the file. */
+static void print_json_witness(struct text *out, const struct witness *witness) {
+    if (witness->count == 0) {
+        text_add(out, "null");
+        return;
+    }
+    text_add(out, "{\"impossible\": ");
+    text_add_json(out, witness->what);
+    text_add(out, ", \"prefix\": %" PRIu32 ", \"longest_order\": %" PRIu32 ", \"conflict\": [",
+             witness->count + witness->left_out, witness->path_count);
+    const char *separator = "";
+    for (uint32_t i = 0; i < witness->count; i++) {
+        const struct witness_bar *bar = &witness->bars[i];
+        if (bar->is_culprit || bar->is_in_conflict) {
+            text_add(out, "%s{\"client\": ", separator);
+            text_add_json(out, bar->client);
+            text_add(out, ", \"operation\": ");
+            text_add_json(out, bar->label);
+            text_add(out, ", \"from\": %" PRId64 ", \"to\": ", bar->from);
+            if (bar->to == SIM_NEVER) {
+                text_add(out, "null}");
+            } else {
+                text_add(out, "%" PRId64 "}", bar->to);
+            }
+            separator = ", ";
+        }
+    }
+    text_add(out, "]}");
+}
+
 static void print_json(struct check_run *run, const char *path, const struct judgement *judgement) {
     struct text *out = &run->out;
     text_add(out, "{\"file\": ");
@@ -77,7 +107,9 @@ static void print_json(struct check_run *run, const char *path, const struct jud
         text_add_json(out, bytes_of(&finding->example));
         text_add(out, "}");
     }
-    text_add(out, "], \"note\": ");
+    text_add(out, "], \"witness\": ");
+    print_json_witness(out, &judgement->witness);
+    text_add(out, ", \"note\": ");
     text_add_json(out, bytes_of(&judgement->note));
     text_add(out, "}");
 }

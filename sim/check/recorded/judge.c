@@ -191,6 +191,23 @@ static bool has_keys(const struct recorded *recorded) {
     return false;
 }
 
+/* What a reader should know who sees no more than the verdict. */
+static void note_odd_history(const struct recorded *recorded, struct judgement *judgement) {
+    uint32_t strays = 0;
+    for (uint32_t i = 0; i < recorded->count; i++) {
+        strays += recorded->operations[i].invoked == POSITION_BEFORE;
+    }
+    const char *separator = judgement->note.length > 0 ? "\n" : "";
+    if (strays > 0) {
+        text_add(
+            &judgement->note,
+            "%s%u completion%s no invocation in the file: what began before the recording did began before all else.",
+            separator, strays, strays == 1 ? " has" : "s have");
+    } else if (recorded->count == 0 && recorded->history == NULL) {
+        text_add(&judgement->note, "%sThe history has no operations.", separator);
+    }
+}
+
 bool judge(struct recorded *recorded, const struct judge_options *options, struct judgement *judgement,
            struct read_error *error) {
     const struct rule *rule = &rules[options->model];
@@ -200,6 +217,7 @@ bool judge(struct recorded *recorded, const struct judge_options *options, struc
     }
     bool is_judged = !rule->knows_keys && has_keys(recorded) ? judge_by_key(recorded, options, judgement, error)
                                                              : rule->judge(recorded, options, judgement, error);
+    note_odd_history(recorded, judgement);
     if (judgement->finding_count > 0) {
         judgement->verdict = VERDICT_VIOLATED;
     }
@@ -249,7 +267,8 @@ bool judge_read_scalar(struct recorded *recorded, const char *text, value_id *va
         const char *bytes = values_text(&document.values, document.data[document.first].value);
         *value = values_add(&recorded->document.values, scalar->kind, bytes, scalar->length);
     } else {
-        read_fail(error, NULL, "\"%.60s\" is no value; expected one such as 0, nil, :a or \"text\"", text);
+        read_fail(error, NULL, "the initial value \"%.60s\" is none; expected one such as 0, nil, :a or \"text\"",
+                  text);
     }
     document_free(&document);
     return is_read;

@@ -37,9 +37,15 @@ static void explain(struct object *object, const struct machine_search *search, 
         for (uint32_t i = 0; i < length; i++) {
             order[i] = object->origins[order[i]];
         }
-        struct order_failure failure = {.culprit = object->origins[stuck],
+        uint32_t culprit = object->origins[stuck], other_count = 0;
+        for (uint32_t i = 0; i < object->count; i++) { /* one recorded operation may be several here, side by side */
+            if (other_count == 0 || object->origins[other_count - 1] != object->origins[i]) {
+                object->origins[other_count++] = object->origins[i];
+            }
+        }
+        struct order_failure failure = {.culprit = culprit,
                                         .others = object->origins,
-                                        .other_count = object->count,
+                                        .other_count = other_count,
                                         .path = order,
                                         .path_count = length,
                                         .path_value = -1};

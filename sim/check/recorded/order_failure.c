@@ -32,13 +32,14 @@ static struct witness_bar bar_of(struct recorded *recorded, uint32_t index) {
     const char *function = recorded_function(recorded, operation);
     const struct datum *value = recorded_value(operation);
     struct witness_bar bar = {.from = operation->invoked,
-                              .to = operation->outcome == OUTCOME_OK ? (sim_time)operation->completed : SIM_NEVER,
+                              .to = operation->outcome != OUTCOME_INFO ? (sim_time)operation->completed : SIM_NEVER,
                               .kind = kind_of(function)};
     char shown[40] = "", process[20] = "";
     if (value != NULL) {
         values_show(values, datum_value(&recorded->document, value), shown, sizeof shown);
     }
-    snprintf(bar.label, sizeof bar.label, "%.18s%s%s", function, shown[0] != '\0' ? " " : "", shown);
+    snprintf(bar.label, sizeof bar.label, "%.18s%s%s%s", function, shown[0] != '\0' ? " " : "", shown,
+             operation->outcome == OUTCOME_FAIL ? " failed" : "");
     if (operation->process != VALUE_NIL) {
         values_show(values, operation->process, process, sizeof process);
     }
@@ -94,6 +95,15 @@ void judge_explain_order(struct recorded *recorded, struct judgement *judgement,
     const struct recorded_operation *blamed = &recorded->operations[culprit];
     text_add(out, "No order of the operations explains what they returned. None gets past\n  %s\n",
              recorded_describe(recorded, culprit, line));
+    uint32_t prefix_count = 0;
+    for (uint32_t i = 0; i < failure->other_count; i++) {
+        prefix_count += recorded->operations[failure->others[i]].invoked < blamed->completed;
+    }
+    if (prefix_count > 1) {
+        text_add(out,
+                 "What was invoked until it completed, %" PRIu32 " operations, is the smallest prefix that fails.\n",
+                 prefix_count);
+    }
     for (uint32_t i = 0; i < failure->other_count; i++) {
         uint32_t index = failure->others[i];
         const struct recorded_operation *other = &recorded->operations[index];
@@ -109,7 +119,7 @@ void judge_explain_order(struct recorded *recorded, struct judgement *judgement,
     }
     for (uint32_t i = 0; i < failure->other_count; i++) {
         const struct recorded_operation *other = &recorded->operations[failure->others[i]];
-        if (other->outcome == OUTCOME_OK && other->completed < blamed->invoked &&
+        if (other->outcome != OUTCOME_INFO && other->completed < blamed->invoked &&
             (last == UINT32_MAX || other->completed > recorded->operations[last].completed)) {
             last = failure->others[i];
         }

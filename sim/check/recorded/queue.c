@@ -217,15 +217,17 @@ static void find_reordered_in_drains(struct queue_check *check) {
 
 /* ---- Dequeues that found nothing --------------------------------------------------------------------------------- */
 
-/* Between two positions an element is surely in if its enqueue is over and its dequeue has not begun. */
-static void find_not_empty(struct queue_check *check) {
+/* Between two positions an element is surely in if its enqueue is over and its dequeue has not begun; unless nobody is
+ * known to take it and dequeues of unknown outcome may have (`may_be_gone`). */
+static void find_not_empty(struct queue_check *check, bool may_be_gone) {
     const struct queue_history *queue = check->queue;
     uint32_t events = queue->recorded->event_count;
     int64_t *change = memory_alloc((size_t)events + 2, sizeof *change);
     uint32_t *last_empty = memory_alloc((size_t)events + 2, sizeof *last_empty); /* gap + 1; gap p follows position p */
     for (uint32_t e = 0; e < queue->element_count; e++) {
         const struct passage *passage = &check->passages[e];
-        if (passage->enqueue == NONE || operation_at(check, passage->enqueue)->completed == POSITION_NEVER) {
+        if (passage->enqueue == NONE || operation_at(check, passage->enqueue)->completed == POSITION_NEVER ||
+            (passage->dequeue == NONE && may_be_gone)) {
             continue;
         }
         uint32_t in = operation_at(check, passage->enqueue)->completed;
@@ -252,6 +254,25 @@ static void find_not_empty(struct queue_check *check) {
     }
     free(change);
     free(last_empty);
+}
+
+/* Of distinct elements: nothing is wrong even if no dequeue of unknown outcome took anything. */
+static bool holds_without_unknown(const struct queue_check *check, bool is_unordered) {
+    struct judgement scratch = {0};
+    struct queue_history known = *check->queue;
+    struct queue_check trial = *check;
+    known.unknown_count = 0;
+    known.has_unknown_drain = false;
+    trial.queue = &known;
+    trial.judgement = &scratch;
+    if (!is_unordered) {
+        find_reordered(&trial);
+        find_reordered_in_drains(&trial);
+    }
+    find_not_empty(&trial, false);
+    bool holds = scratch.finding_count == 0;
+    judgement_free(&scratch);
+    return holds;
 }
 
 bool judge_queue(struct recorded *recorded, const struct judge_options *options, struct judgement *judgement,
@@ -282,14 +303,14 @@ bool judge_queue(struct recorded *recorded, const struct judge_options *options,
         find_reordered_in_drains(&check);
     }
     bool takes_unknown = queue.unknown_count > 0 || queue.has_unknown_drain;
-    if (queue.is_distinct && !takes_unknown) {
-        find_not_empty(&check);
+    if (queue.is_distinct && (!takes_unknown || options->is_unordered)) {
+        find_not_empty(&check, takes_unknown);
     }
-    bool is_decided = options->is_unordered ? queue.empty_count == 0 || (queue.is_distinct && !takes_unknown)
-                                            : queue.is_distinct && !takes_unknown;
+    bool is_decided = (options->is_unordered && queue.empty_count == 0) ||
+                      (queue.is_distinct && (!takes_unknown || holds_without_unknown(&check, options->is_unordered)));
     if (judgement->finding_count > 0 || is_decided) {
         judgement->looked_at += queue.count;
-    } else if (queue.has_unknown_drain || (options->is_unordered && takes_unknown)) {
+    } else if (!queue_can_search(&queue, options->is_unordered)) {
         judgement->looked_at += queue.count;
         judgement_doubt(judgement, "Which elements the dequeues of unknown outcome took is open.");
     } else {

@@ -36,6 +36,9 @@ struct queue_history {
 bool queue_read(struct recorded *recorded, struct queue_history *queue, struct read_error *error);
 void queue_free(struct queue_history *queue);
 
+/* Whether queue_search can follow what the operations of unknown outcome may have taken. */
+bool queue_can_search(const struct queue_history *queue, bool is_unordered);
+
 /* Decides by search whether the history is linearizable, and adds to the judgement. */
 void queue_search(const struct queue_history *queue, bool is_unordered, uint64_t max_steps,
                   struct judgement *judgement);

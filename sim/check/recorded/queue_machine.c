@@ -138,8 +138,10 @@ void queue_free(struct queue_history *queue) {
 #define FACTOR_B UINT64_C(0xd1342543de82ef95)
 
 struct queue_state {
-    const struct queue_operation *operations;
+    struct queue_operation *operations;
+    uint32_t operation_count, operation_capacity;
     bool is_unordered;
+    bool *is_used;   /* by recorded operation: an unknown dequeue has taken something */
     uint32_t *items; /* all that were ever put, in order; those from head to tail are in */
     uint32_t head, tail;
     uint32_t *counts; /* by element, without order */
@@ -206,6 +208,15 @@ static bool queue_apply(void *context, uint32_t index) {
         if (state->head == state->tail) {
             return false;
         }
+        if (state->is_unordered) {
+            if (state->counts[element] == 0 || state->is_used[operation->recorded]) {
+                return false;
+            }
+            state->is_used[operation->recorded] = true;
+            count_item(state, state->head++, element, UINT64_MAX);
+            state->counts[element]--;
+            return true;
+        }
         element = state->items[state->head];
         if (state->queue->is_distinct && state->queue->taken_by[element] != UINT32_MAX) {
             return false; /* another takes it */
@@ -227,7 +238,9 @@ static void queue_undo(void *context, uint32_t index) {
         state->counts[operation->element]--;
     } else if (operation->kind != QUEUE_EMPTY) {
         uint32_t place = --state->head;
-        uint32_t element = operation->kind == QUEUE_DEQUEUE ? operation->element : state->items[place];
+        bool is_named = operation->kind == QUEUE_DEQUEUE || state->is_unordered;
+        uint32_t element = is_named ? operation->element : state->items[place];
+        state->is_used[operation->recorded] = false;
         count_item(state, place, element, 1);
         state->counts[element]++;
     }
@@ -240,10 +253,45 @@ static struct digest queue_digest(const void *context) {
     return (struct digest){hash_add(length, state->total.a * scale.a), hash_add(length, state->total.b * scale.b)};
 }
 
+static void add_move(struct queue_state *state, struct object *object, const struct queue_operation *operation,
+                     uint32_t class) {
+    state->operations = memory_reserve(state->operations, state->operation_count, &state->operation_capacity,
+                                       sizeof *state->operations);
+    state->operations[state->operation_count++] = *operation;
+    object_add(object, state->queue->recorded, operation->recorded, class, operation->kind == QUEUE_EMPTY);
+}
+
+static bool is_free_to_take(const struct queue_history *queue, uint32_t element) {
+    return !queue->is_distinct || queue->taken_by[element] == UINT32_MAX;
+}
+
+/* Without order, a dequeue of unknown outcome is one operation for each element that it may have taken, of which one
+ * takes place at most. Each is of a class of its own: none can stand for another. */
+static void add_unknown(struct queue_state *state, struct object *object, struct queue_operation operation) {
+    for (uint32_t e = 0; e < state->queue->element_count; e++) {
+        if (is_free_to_take(state->queue, e)) {
+            operation.element = e;
+            add_move(state, object, &operation, state->queue->element_count + 1 + state->operation_count);
+        }
+    }
+}
+
+bool queue_can_search(const struct queue_history *queue, bool is_unordered) {
+    enum { MOST_ALTERNATIVES = 4096 };
+    if (!is_unordered || queue->unknown_count == 0) {
+        return !queue->has_unknown_drain;
+    }
+    uint64_t elements = 0;
+    for (uint32_t e = 0; e < queue->element_count; e++) {
+        elements += is_free_to_take(queue, e);
+    }
+    return !queue->has_unknown_drain && elements * queue->unknown_count <= MOST_ALTERNATIVES;
+}
+
 void queue_search(const struct queue_history *queue, bool is_unordered, uint64_t max_steps,
                   struct judgement *judgement) {
-    struct queue_state state = {.operations = queue->operations,
-                                .is_unordered = is_unordered,
+    struct queue_state state = {.is_unordered = is_unordered,
+                                .is_used = memory_alloc(queue->recorded->count, sizeof *state.is_used),
                                 .queue = queue,
                                 .latest = memory_alloc(queue->count, sizeof *state.latest),
                                 .items = memory_alloc(queue->count, sizeof *state.items),
@@ -257,11 +305,16 @@ void queue_search(const struct queue_history *queue, bool is_unordered, uint64_t
         state.powers[i + 1] = (struct digest){state.powers[i].a * FACTOR_A, state.powers[i].b * FACTOR_B};
         state.inverses[i + 1] =
             (struct digest){state.inverses[i].a * inverse_of(FACTOR_A), state.inverses[i].b * inverse_of(FACTOR_B)};
-        object_add(&object, queue->recorded, operation->recorded,
-                   operation->kind == QUEUE_UNKNOWN ? 0 : operation->element + 1, operation->kind == QUEUE_EMPTY);
+        if (operation->kind == QUEUE_UNKNOWN && is_unordered) {
+            add_unknown(&state, &object, *operation);
+        } else {
+            add_move(&state, &object, operation, operation->kind == QUEUE_UNKNOWN ? 0 : operation->element + 1);
+        }
     }
     objects_judge(&object, 1, queue->recorded, max_steps, judgement);
     object_free(&object);
+    free(state.operations);
+    free(state.is_used);
     free(state.items);
     free(state.latest);
     free(state.counts);

@@ -39,6 +39,11 @@ bool recorded_read(struct recorded *recorded, const char *bytes, size_t length, 
         bytes += 3;
         length -= 3;
     }
+    if (skip_blank(bytes, bytes + length) == bytes + length) {
+        document_init(&recorded->document);
+        return read_fail(error, &(struct datum){.line = 1, .column = 1},
+                         "the file is empty; a history without operations is []");
+    }
     if (is_csv(bytes, length)) {
         document_init(&recorded->document);
         return recorded_read_csv(recorded, bytes, length, error);

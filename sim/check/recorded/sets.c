@@ -1,11 +1,11 @@
 /* Sets that are added to and read.
  *
- * set: the last read that succeeded holds every element whose addition succeeded, and none that nobody tried to add.
+ * set: the last read that succeeded holds every element whose addition succeeded.
  * set-full: every read counts. An element is known from the completion of its addition, or of the first read that shows
  * it. It is lost when, after it was known, a read began that lacks it and none that began later shows it; it is stable
  * when some time after which every read shows it exists; stale when it is stable, but a read that began after it was
- * known lacks it. Reads may lack an element only while it is not known. These are Jepsen's checkers of these names, but
- * that a read of an element nobody tried to add is a violation in set-full, too. */
+ * known lacks it. Reads may lack an element only while it is not known. These are Jepsen's checkers of these names; but
+ * in both no read may show an element that nobody had begun to add by its end, or one twice. */
 #include "sim/check/recorded/judge.h"
 #include "sim/check/recorded/memory.h"
 
@@ -111,6 +111,30 @@ static void find_element(const struct set_history *set, struct judgement *judgem
     }
 }
 
+/* ---- What no read may show ----------------------------------------------------------------------------------------
+ */
+
+static void look_at_present(struct set_history *set, struct judgement *judgement, uint32_t *last_read_of) {
+    for (uint32_t r = 0; r < set->read_count; r++) {
+        const struct recorded_operation *read = &set->recorded->operations[set->reads[r]];
+        for (uint32_t i = 0; i < read->result->count; i++) {
+            value_id value = element_at(set, read, i);
+            if (last_read_of[value] == r + 1) {
+                find_element(set, judgement, "duplicated", value);
+                continue;
+            }
+            last_read_of[value] = r + 1;
+            struct element *element = set->element_of[value] > 0 ? &set->elements[set->element_of[value] - 1] : NULL;
+            if (element == NULL || set->recorded->operations[element->add].invoked > read->completed) {
+                find_element(set, judgement, "unexpected", value);
+                continue;
+            }
+            element->present = r + 1;
+            element->known = read->completed < element->known ? read->completed : element->known;
+        }
+    }
+}
+
 /* ---- The final read -------------------------------------------------------------------------------------------------
  */
 
@@ -135,12 +159,13 @@ bool judge_set(struct recorded *recorded, const struct judge_options *options, s
         free_set(&set);
         return true;
     }
+    uint32_t *last_read_of = memory_alloc(recorded->document.values.count, sizeof *last_read_of);
+    look_at_present(&set, judgement, last_read_of);
+    free(last_read_of);
     const struct recorded_operation *read = &recorded->operations[last];
     for (uint32_t i = 0; i < read->result->count; i++) {
         value_id value = element_at(&set, read, i);
-        if (set.element_of[value] == 0) {
-            find_element(&set, judgement, "unexpected", value);
-        } else {
+        if (set.element_of[value] > 0) {
             set.elements[set.element_of[value] - 1].is_in_final = true;
         }
     }
@@ -161,27 +186,6 @@ bool judge_set(struct recorded *recorded, const struct judge_options *options, s
 
 /* ---- Every read -----------------------------------------------------------------------------------------------------
  */
-
-static void look_at_present(struct set_history *set, struct judgement *judgement, uint32_t *last_read_of) {
-    for (uint32_t r = 0; r < set->read_count; r++) {
-        const struct recorded_operation *read = &set->recorded->operations[set->reads[r]];
-        for (uint32_t i = 0; i < read->result->count; i++) {
-            value_id value = element_at(set, read, i);
-            if (last_read_of[value] == r + 1) {
-                find_element(set, judgement, "duplicated", value);
-                continue;
-            }
-            last_read_of[value] = r + 1;
-            if (set->element_of[value] == 0) {
-                find_element(set, judgement, "unexpected", value);
-                continue;
-            }
-            struct element *element = &set->elements[set->element_of[value] - 1];
-            element->present = r + 1;
-            element->known = read->completed < element->known ? read->completed : element->known;
-        }
-    }
-}
 
 /* For each element, the read invoked last that lacks it. From the last read back, elements stay on the list while the
  * reads show them: so the work is about that of reading the reads. */
