@@ -23,6 +23,9 @@ void elections_draw(struct canvas *canvas, struct rect area,
 /* The quadrant of PACELC, with the numbers that decide the label. */
 void pacelc_draw(struct canvas *canvas, struct rect area, const struct facts *facts);
 void load_draw(struct canvas *canvas, struct rect area, const struct facts *facts); /* per node */
+/* What they like best; with less they show less. */
+double elections_height(const struct facts *facts);
+double load_height(const struct facts *facts);
 
 /* ---- Of a moment or a stretch ---- */
 

@@ -73,6 +73,10 @@ static void draw_change(const struct chart *chart, const struct facts *facts, co
                        TYPE_BODY, INK_TEXT, text);
 }
 
+static double few_height(uint32_t count) {
+    return 100 + count * 44.0;
+}
+
 static void draw_few(struct canvas *canvas, struct rect area, const struct facts *facts, const struct change *changes,
                      uint32_t count, struct chart_frame *frame) {
     /* Room for the text behind each bar. */
@@ -87,7 +91,7 @@ static void draw_few(struct canvas *canvas, struct rect area, const struct facts
     frame->row_room = ROW_ROOM;
     frame->y = axis_exact(UNIT_COUNT, NULL, 0, 1);
     frame->has_no_y = true;
-    area.height = fmin(area.height, 100 + count * 44);
+    area.height = fmin(area.height, few_height(count));
     struct chart chart = chart_begin(canvas, area, frame);
     double height = chart.plot.height / count;
     for (uint32_t i = 0; i < count; i++) {
@@ -118,6 +122,16 @@ static void draw_many(struct canvas *canvas, struct rect area, const struct chan
         canvas_hover(canvas, (struct rect){x - 5, chart.plot.y, 10, chart.plot.height}, "%s",
                      value_print(time, sizeof time, UNIT_SECONDS, changes[i].seconds));
     }
+}
+
+double elections_height(const struct facts *facts) {
+    struct change *changes = calloc(facts->reign_count + 1, sizeof *changes);
+    if (changes == NULL) {
+        abort();
+    }
+    uint32_t count = find_changes(facts, changes);
+    free(changes);
+    return count == 0 ? 90 : count <= FEW ? few_height(count) : 340;
 }
 
 void elections_draw(struct canvas *canvas, struct rect area, const struct facts *facts) {

@@ -58,6 +58,7 @@ static void take_faults(struct facts *facts, const struct run *run) {
                                                .from = occurrence->start,
                                                .until = end,
                                                .touched = fault_touched_total(fault, occurrence)};
+        story_touched(fault, occurrence, facts->faults[i].what, sizeof facts->faults[i].what);
     }
 }
 
@@ -268,6 +269,10 @@ double *fact_stale_rates(const struct facts *facts, struct slices slices) {
 
 const char *fact_verdict_note(const struct facts *facts) {
     return facts->verdict == VERDICT_HOLDS && facts->has_violation ? "violated, as expected" : NULL;
+}
+
+struct fact_outcomes *fact_slice_outcomes(const struct facts *facts, struct slices slices) {
+    return fact_outcomes(facts, 0, (sim_time)(slices.seconds * slices.count * 1e9 + 0.5), slices.count);
 }
 
 bool fact_is_moment(const struct fact_fault *fault) {

@@ -21,6 +21,7 @@ struct fact_fault {
     enum fault_kind kind;
     sim_time from, until; /* until the end of the run if it never ended */
     uint64_t touched;
+    char what[80]; /* it touched: "4.24 k messages stopped"; "": not known */
 };
 
 struct fact_point {
@@ -114,6 +115,8 @@ double *fact_stale_rates(const struct facts *facts, struct slices slices);
 /* What the verdict alone does not say: that it holds because the violation that was expected took place. NULL: nothing.
  */
 const char *fact_verdict_note(const struct facts *facts);
+/* The same in each slice of the whole run. */
+struct fact_outcomes *fact_slice_outcomes(const struct facts *facts, struct slices slices);
 
 bool fact_is_moment(const struct fact_fault *fault); /* it has no length: a clock jumps */
 

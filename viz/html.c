@@ -63,6 +63,10 @@ static const struct run_check *next_violation(const struct run *run, const struc
 }
 
 static void add_head(const struct report *report) {
+    static const struct page_link sections[] = {{"story", "What happened"},   {"timeline", "Over time"},
+                                                {"plots", "Clients"},         {"machines", "Machines"},
+                                                {"checks", "Checks"},         {"metrics", "Measures"},
+                                                {"parameters", "Parameters"}, {"origin", "Run it again"}};
     const struct run *run = report->run;
     const struct scenario *scenario = run->scenario;
     char events[AXIS_LABEL_BYTES], simulated[AXIS_LABEL_BYTES];
@@ -79,7 +83,9 @@ static void add_head(const struct report *report) {
     if (next_violation(run, NULL) != NULL) {
         text_add(report->out, " <a href=\"#first-error\">jump to the first error</a>");
     }
-    text_add(report->out, "</p>\n</header>\n");
+    text_add(report->out, "</p>\n");
+    page_contents(report->out, sections, sizeof sections / sizeof sections[0]);
+    text_add(report->out, "</header>\n");
 }
 
 /* ---- Story ---- */
@@ -142,8 +148,9 @@ static void add_plots(const struct report *report) {
     page_section_end(report->out);
     page_section(report->out, "machines", "What the machines did");
     text_add(report->out, "<div class=\"pair\">\n");
-    add_chart(report, elections_draw, PAGE_HALF, 340, "times without a leader");
-    add_chart(report, load_draw, PAGE_HALF, 340, "load of each node");
+    double height = fmin(fmax(elections_height(report->facts), load_height(report->facts)), 340);
+    add_chart(report, elections_draw, PAGE_HALF, height, "times without a leader");
+    add_chart(report, load_draw, PAGE_HALF, height, "load of each node");
     text_add(report->out, "</div>\n");
     page_section_end(report->out);
 }
@@ -194,13 +201,16 @@ static void add_violation(const struct report *report, const struct run_check *c
     char heading[128], at[32];
     snprintf(heading, sizeof heading, "%s is violated", check->name);
     page_section(report->out, id, heading);
-    if (check->result.at >= 0) {
+    bool has_moment = check->result.at >= 0 && check->result.at < report->facts->duration;
+    if (has_moment) {
         snprintf(at, sizeof at, "At %.6f s.", fact_seconds(check->result.at));
         page_paragraph(report->out, "faint", at);
+    } else if (check->result.at >= 0) {
+        page_paragraph(report->out, "faint", "Judged at the end of the run.");
     }
     page_pre(report->out, check->result.detail, VERDICT_DETAIL_BYTES);
     add_witness(report, check);
-    if (check->result.at >= 0) {
+    if (has_moment) {
         bool is_of_history = check->system == UINT32_MAX;
         struct scene_wish wish = {.at = check->result.at,
                                   .chosen = is_of_history ? scene_culprit(report->facts, check->result.at) : NODE_NONE,
@@ -219,9 +229,11 @@ static void add_violations(const struct report *report) {
     const struct run *run = report->run;
     const struct run_check *first = next_violation(run, NULL);
     uint32_t shown = 1;
-    if (first == NULL) {
+    if (first == NULL || first->result.at >= report->facts->duration) {
         add_moment(report);
         add_usual_stretch(report);
+    }
+    if (first == NULL) {
         return;
     }
     add_violation(report, first, "first-error");
@@ -238,7 +250,11 @@ static void add_checks(const struct report *report) {
     static const char *const expected[] = {"expectation", "verdict"};
     const struct run *run = report->run;
     page_section(report->out, "checks", "Checks");
-    page_table(report->out, columns, 4);
+    bool has_found = false;
+    for (uint32_t i = 0; i < run->check_count; i++) {
+        has_found = has_found || run->checks[i].violation_expected || run->checks[i].result.detail[0] != '\0';
+    }
+    page_table(report->out, columns, has_found ? 4 : 3);
     for (uint32_t i = 0; i < run->check_count; i++) {
         const struct run_check *check = &run->checks[i];
         char judged[AXIS_LABEL_BYTES];
@@ -247,8 +263,10 @@ static void add_checks(const struct report *report) {
         page_cell_verdict(report->out, check->result.verdict);
         page_cell(report->out, (double)check->result.looked_at,
                   value_print(judged, sizeof judged, UNIT_COUNT, (double)check->result.looked_at));
-        page_cell(report->out, (double)NAN,
-                  check->violation_expected ? "a violation is expected here" : check->result.detail);
+        if (has_found) {
+            page_cell(report->out, (double)NAN,
+                      check->violation_expected ? "a violation is expected here" : check->result.detail);
+        }
         page_row_end(report->out);
     }
     page_table_end(report->out);
@@ -284,8 +302,9 @@ static void add_faults(const struct report *report) {
         page_cell(report->out, fact_seconds(fault->from), from);
         page_cell(report->out, fact_seconds(fault->until), until);
         page_cell(report->out, (double)fault->touched,
-                  fault->touched == 0 ? "nothing: it proves nothing"
-                                      : value_print(touched, sizeof touched, UNIT_COUNT, (double)fault->touched));
+                  fault->touched == 0      ? "nothing: it proves nothing"
+                  : fault->what[0] != '\0' ? fault->what
+                                           : value_print(touched, sizeof touched, UNIT_COUNT, (double)fault->touched));
         page_row_end(report->out);
     }
     page_table_end(report->out);
@@ -293,6 +312,15 @@ static void add_faults(const struct report *report) {
         text_add(report->out, "<p class=\"faint\">The first %d of %u.</p>\n", MOST_FAULTS, facts->fault_count);
     }
     page_section_end(report->out);
+}
+
+static bool has_value(const struct measures *measures, const char *name, uint32_t windows) {
+    double value;
+    bool has = false;
+    for (uint32_t w = 0; w < windows && !has; w++) {
+        has = measures_value(measures, name, measures_window(measures, w), &value);
+    }
+    return has;
 }
 
 static void add_metrics(const struct report *report) {
@@ -307,6 +335,9 @@ static void add_metrics(const struct report *report) {
     page_table(report->out, columns, windows + 1);
     for (uint32_t m = 0; m < measures_metric_count(measures) && m < MOST_METRICS; m++) {
         const char *name = measures_metric_name(measures, m);
+        if (!has_value(measures, name, windows)) {
+            continue;
+        }
         page_row(report->out);
         page_cell(report->out, (double)NAN, name);
         for (uint32_t w = 0; w < windows; w++) {

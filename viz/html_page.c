@@ -35,6 +35,7 @@ static const char styles[] =
     ".verdict{display:inline-block;font-weight:600;margin-right:16px}"
     ".holds{color:var(--green-t)}.violated{color:var(--vermilion-t)}.inconclusive{color:var(--yellow-t)}"
     "figure{margin:0 0 20px}figure>svg{display:block;width:100%;height:auto;stroke-width:1.5}"
+    "nav{display:flex;flex-wrap:wrap;gap:4px 18px;font-size:13px;margin:12px 0 0}"
     ".pair{display:grid;grid-template-columns:1fr "
     "1fr;gap:28px}@media(max-width:800px){.pair{grid-template-columns:1fr}}"
     "svg text{stroke:none}.ta{font-size:11px}.tb{font-size:13px}.ts{font-size:13px;font-weight:600}"
@@ -52,13 +53,19 @@ static const char styles[] =
     "summary{cursor:pointer}"
     "#tip{position:fixed;display:none;pointer-events:none;z-index:9;background:var(--paper);color:var(--text);"
     "border:1px solid var(--line);border-radius:6px;padding:6px 10px;font-size:12px;white-space:pre;max-width:90vw}"
+    /* On a telephone a picture keeps a size that can be read, and is pushed aside. */
+    "@media screen and (max-width:700px){figure.w{overflow-x:auto}figure.w>svg{min-width:760px}"
+    "td:last-child:not([data-v]):not([class]):not(:first-child){min-width:15em}}"
     ".many{columns:2;column-gap:28px}figure,tr,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}";
 
 /* On paper nothing can be scrolled to, and ink is dark. */
 static const char print_styles[] =
     "body{max-width:none;padding:0;font-size:12px}table{font-size:10px}#tip{display:none!important}"
     ".pair{grid-template-columns:1fr 1fr}"
-    ".wide{overflow:visible}td,th,td[data-v]{white-space:normal;overflow-wrap:anywhere;padding-right:6px}"
+    ".wide{overflow:visible}td,th,td[data-v]{white-space:normal;overflow-wrap:break-word;padding-right:6px}"
+    /* Of many columns, words may break anywhere. */
+    ":is(td,th):first-child:nth-last-child(n+9),:is(td,th):first-child:nth-last-child(n+9)~:is(td,th)"
+    "{overflow-wrap:anywhere}nav{display:none}"
     "td.holds,td.violated,td.inconclusive{white-space:nowrap;overflow-wrap:normal}";
 
 static void add_ink_classes(struct text *out) {
@@ -166,6 +173,14 @@ void page_origin(struct text *out, const struct page_origin *origin, const char 
     text_add(out, ", %s on this machine</p>\n", value_print(wall, sizeof wall, UNIT_SECONDS, origin->wall_s));
 }
 
+void page_contents(struct text *out, const struct page_link *links, uint32_t count) {
+    text_add(out, "<nav>");
+    for (uint32_t i = 0; i < count; i++) {
+        text_add(out, "<a href=\"#%s\">%s</a> ", links[i].id, links[i].name);
+    }
+    text_add(out, "</nav>\n");
+}
+
 void page_section(struct text *out, const char *id, const char *heading) {
     text_add(out, "<section");
     if (id != NULL) {
@@ -222,7 +237,7 @@ struct canvas *page_figure(double width, double height, const char *title) {
 
 void page_figure_end(struct text *out, struct canvas *canvas) {
     struct text error = {0};
-    text_add(out, "<figure>\n");
+    text_add(out, canvas_width(canvas) > PAGE_HALF ? "<figure class=\"w\">\n" : "<figure>\n");
     canvas_finish(canvas, out, &error); /* markup cannot fail */
     text_add(out, "</figure>\n");
     text_free(&error);

@@ -145,6 +145,10 @@ static void draw_row(struct canvas *canvas, struct rect row, const struct load_r
                  load->mean_length, (unsigned long long)load->dropped);
 }
 
+double load_height(const struct facts *facts) {
+    return facts->node_count == 0 || facts->operation_count == 0 ? 90 : TOP + (double)facts->node_count * MOST_ROW;
+}
+
 void load_draw(struct canvas *canvas, struct rect area, const struct facts *facts) {
     if (facts->node_count == 0 || facts->operation_count == 0) {
         chart_empty(canvas, area, "Load of each node", "no operation was invoked: the scenario has no workload");

@@ -14,13 +14,16 @@
 
 enum { MARGIN = 16, BAR = 40, INSPECTOR = 300, GAP = 20, LINE = 17, SHOWN_VOYAGES = 110, MOST_EVENTS = 40 };
 
+/* Steps of the speed: 0 is as fast as real time, and three steps are a factor of ten. */
+enum { SLOWEST = -18, USUAL_SPEED = -9, FASTEST = 8 }; /* the usual one is a millisecond a second: messages are seen */
+
 struct player {
     const struct scenario *scenario;
     const struct facts *facts;
     struct film *film;
     struct fade *fade;
-    double at;    /* nanoseconds, with what is less than one */
-    double speed; /* simulated seconds a real one */
+    double at; /* nanoseconds, with what is less than one */
+    int speed; /* which of 1, 2, 5, 10, ...: see speed_of */
     bool is_playing, shows_space_time;
     node_id node;    /* in the inspector */
     bool has_chosen; /* an event of the space-time diagram, whose past is shown */
@@ -48,7 +51,7 @@ struct player *player_new(const struct scenario *scenario, uint64_t tie_salt, co
     player->facts = facts;
     player->film = film_new(scenario, tie_salt);
     player->fade = fade_new(facts->node_count);
-    player->speed = 1.0 / 1024; /* a millisecond a second: messages can be followed */
+    player->speed = USUAL_SPEED;
     player_seek(player, scene_usual_moment(facts));
     player->node = first_leader(facts, player_now(player));
     return player;
@@ -74,6 +77,13 @@ bool player_is_moving(const struct player *player) {
     return player->is_playing || fade_is_on(player->fade);
 }
 
+/* Simulated seconds a real one. */
+static double speed_of(const struct player *player) {
+    static const double steps[] = {1, 2, 5};
+    int step = player->speed - SLOWEST; /* from a microsecond a second on */
+    return steps[step % 3] * pow(10, step / 3 - 6);
+}
+
 /* ---- Answers ---- */
 
 void player_seek(struct player *player, sim_time at) {
@@ -83,7 +93,6 @@ void player_seek(struct player *player, sim_time at) {
 }
 
 void player_press(struct player *player, enum player_key key) {
-    static const double fastest = 256, slowest = 1.0 / (1 << 20);
     sim_time leap = player->facts->duration / 50;
     switch (key) {
     case PLAYER_PAUSE:
@@ -91,10 +100,10 @@ void player_press(struct player *player, enum player_key key) {
         player->has_chosen = player->has_chosen && !player->is_playing;
         break;
     case PLAYER_FASTER:
-        player->speed = fmin(player->speed * 2, fastest);
+        player->speed = player->speed < FASTEST ? player->speed + 1 : FASTEST;
         break;
     case PLAYER_SLOWER:
-        player->speed = fmax(player->speed / 2, slowest);
+        player->speed = player->speed > SLOWEST ? player->speed - 1 : SLOWEST;
         break;
     case PLAYER_FORTH:
         player_seek(player, player_now(player) + leap);
@@ -146,13 +155,20 @@ void player_click(struct player *player, const struct canvas *canvas, double x, 
     }
 }
 
+void player_drag(struct player *player, const struct canvas *canvas, double x, double y) {
+    const struct canvas_target *target = canvas_target_at(canvas, x, y);
+    if (target != NULL && target->kind == TARGET_TIME) {
+        player_click(player, canvas, x, y);
+    }
+}
+
 bool player_tick(struct player *player, double seconds) {
     bool fades = fade_pass(player->fade, seconds);
     if (!player->is_playing) {
         return fades;
     }
     double end = (double)player->facts->duration;
-    player->at = fmin(player->at + seconds * player->speed * 1e9, end);
+    player->at = fmin(player->at + seconds * speed_of(player) * 1e9, end);
     film_seek(player->film, player_now(player));
     player->is_playing = player->at < end;
     return true;
@@ -174,7 +190,7 @@ static void draw_bar(struct canvas *canvas, const struct player *player, struct 
         drawn = canvas_text(canvas, drawn.x - 30, middle, ANCHOR_END, TYPE_BODY, INK_FAINT, more);
         drawn.x += 12;
     }
-    value_print(speed, sizeof speed, UNIT_SECONDS, player->speed);
+    value_print(speed, sizeof speed, UNIT_SECONDS, speed_of(player));
     snprintf(text, sizeof text, "%s  %s a second", player->is_playing ? "playing" : "paused", speed);
     drawn = canvas_text(canvas, drawn.x - 40, middle, ANCHOR_END, TYPE_BODY, INK_FAINT, text);
     snprintf(text, sizeof text, "%.6f s", fact_seconds(player_now(player)));

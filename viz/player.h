@@ -10,7 +10,7 @@ struct player;
 
 enum player_key {
     PLAYER_PAUSE,  /* or go on */
-    PLAYER_FASTER, /* twice, half as fast */
+    PLAYER_FASTER, /* to the next of 1, 2, 5, 10, ... times a power of ten */
     PLAYER_SLOWER,
     PLAYER_FORTH, /* by a fiftieth of what the timeline shows */
     PLAYER_BACK,
@@ -26,8 +26,10 @@ void player_free(struct player *player);
 
 void player_seek(struct player *player, sim_time at);
 void player_press(struct player *player, enum player_key key);
-/* At a place of the canvas that player_draw drew last; while the button is down, a drag is many clicks. */
+/* At a place of the canvas that player_draw drew last. */
 void player_click(struct player *player, const struct canvas *canvas, double x, double y);
+/* With the button down: drags the playhead, and nothing else. */
+void player_drag(struct player *player, const struct canvas *canvas, double x, double y);
 /* Real time that has passed; true if something looks different now. */
 bool player_tick(struct player *player, double seconds);
 

@@ -31,14 +31,17 @@ static void add_part(char *text, size_t size, const char *format, const char *va
     snprintf(text + used, size - used, format, value);
 }
 
-static void numbers_of(const struct quadrant_card *card, char *text, size_t size) {
+/* In few words where there is little room. */
+static void numbers_of(const struct quadrant_card *card, bool is_short, char *text, size_t size) {
     char value[AXIS_LABEL_BYTES];
     text[0] = '\0';
     if (!isnan(card->served)) {
-        add_part(text, size, "worst side serves %s", value_print(value, sizeof value, UNIT_SHARE, card->served));
+        add_part(text, size, is_short ? "serves %s" : "worst side serves %s",
+                 value_print(value, sizeof value, UNIT_SHARE, card->served));
     }
     if (!isnan(card->stale)) {
-        add_part(text, size, "stale reads %s", value_print(value, sizeof value, UNIT_SHARE, card->stale));
+        add_part(text, size, is_short ? "stale %s" : "stale reads %s",
+                 value_print(value, sizeof value, UNIT_SHARE, card->stale));
     }
     if (card->latency != NULL && !isnan(card->latency_s)) {
         char format[48];
@@ -60,7 +63,10 @@ static uint32_t count_in(const struct quadrant *quadrant, uint32_t quarter) {
 
 static void draw_card(struct canvas *canvas, const struct quadrant_card *card, struct rect row, bool has_two_lines) {
     char numbers[200], line[320];
-    numbers_of(card, numbers, sizeof numbers);
+    numbers_of(card, false, numbers, sizeof numbers);
+    if (canvas_measure(canvas, TYPE_AXIS, numbers) > row.width - 16) {
+        numbers_of(card, true, numbers, sizeof numbers);
+    }
     double y = row.y + (has_two_lines ? 10 : row.height / 2);
     canvas_circle(canvas, row.x + 4, y, 4, pen_fill(INK_BLUE, 1));
     if (has_two_lines) {
@@ -129,7 +135,7 @@ static double draw_strip(struct canvas *canvas, const struct quadrant *quadrant,
         if (shown + 1 == room && count > room) {
             snprintf(line, sizeof line, "and %u more", count - shown);
         } else {
-            numbers_of(card, numbers, sizeof numbers);
+            numbers_of(card, false, numbers, sizeof numbers);
             snprintf(line, sizeof line, "%s  %s%s%s", card->label, card->name, numbers[0] != '\0' ? ": " : "", numbers);
         }
         canvas_text_within(canvas, rows.x, rows.y + shown * ONE_LINE + ONE_LINE / 2.0, rows.width, ANCHOR_START,

@@ -36,34 +36,38 @@ static bool has_any(struct fact_outcomes outcome) {
     return outcome.ok + outcome.failed + outcome.unknown > 0;
 }
 
+/* Where a slice begins: on a whole pixel, so that no seam shows between slices. */
+static double slice_x(struct rect area, struct slices slices, double duration_s, uint32_t slice) {
+    return round(area.x + area.width * fmin(slice * slices.seconds / duration_s, 1));
+}
+
 /* Paper below all that is drawn: bands of faults must not change its colours. */
 static void draw_ground(struct canvas *canvas, struct rect area, const struct fact_outcomes *outcomes,
-                        uint32_t columns) {
-    for (uint32_t c = 0; c < columns; c++) {
+                        struct slices slices, double duration_s) {
+    for (uint32_t c = 0; c < slices.count; c++) {
         uint32_t first = c;
-        while (c < columns && has_any(outcomes[c])) {
+        while (c < slices.count && has_any(outcomes[c])) {
             c++;
         }
         if (c > first) {
-            double left = round(area.x + area.width * first / columns),
-                   right = round(area.x + area.width * c / columns);
+            double left = slice_x(area, slices, duration_s, first), right = slice_x(area, slices, duration_s, c);
             canvas_rect(canvas, (struct rect){left, area.y, fmax(right - left, 1), area.height},
                         pen_fill(INK_PAPER, 1));
         }
     }
 }
 
-void ribbon_draw(struct canvas *canvas, struct rect area, const struct fact_outcomes *outcomes, uint32_t columns) {
+void ribbon_draw(struct canvas *canvas, struct rect area, const struct fact_outcomes *outcomes, struct slices slices,
+                 double duration_s) {
     uint32_t c = 0;
-    draw_ground(canvas, area, outcomes, columns);
-    while (c < columns) {
+    draw_ground(canvas, area, outcomes, slices, duration_s);
+    while (c < slices.count) {
         uint32_t end = c + 1;
-        while (end < columns && has_same_look(outcomes[c], outcomes[end])) {
+        while (end < slices.count && has_same_look(outcomes[c], outcomes[end])) {
             end++;
         }
         if (has_any(outcomes[c])) {
-            /* On whole pixels, so that no seam shows between slices. */
-            double left = round(area.x + area.width * c / columns), right = round(area.x + area.width * end / columns);
+            double left = slice_x(area, slices, duration_s, c), right = slice_x(area, slices, duration_s, end);
             draw_slice(canvas, area, left, fmax(right, left + 1), outcomes[c]);
         }
         c = end;

@@ -7,7 +7,8 @@
 
 /* Failed at the bottom, unknown above, the rest succeeded. Where there was no operation, nothing is drawn. Whatever
  * happened in a slice is at least a pixel high: one failure among thousands is seen. */
-void ribbon_draw(struct canvas *canvas, struct rect area, const struct fact_outcomes *outcomes, uint32_t columns);
+void ribbon_draw(struct canvas *canvas, struct rect area, const struct fact_outcomes *outcomes, struct slices slices,
+                 double duration_s);
 
 /* "succeeded", "unknown" and "failed" with their colours, ending at `right`. */
 void ribbon_key(struct canvas *canvas, double right, double y);

@@ -13,9 +13,9 @@ static void describe_availability(const struct facts *facts, char *note, size_t 
     struct fact_outcomes *all = fact_outcomes(facts, facts->warmup, facts->duration, 1);
     double total = (double)all->ok + all->failed + all->unknown;
     char share[AXIS_LABEL_BYTES], count[AXIS_LABEL_BYTES];
-    snprintf(note, size, "%s of %s operations after the warm-up succeeded within their deadline",
+    snprintf(note, size, "%s of %s %s after the warm-up succeeded within the deadline",
              value_print(share, sizeof share, UNIT_SHARE, total > 0 ? all->ok / total : 0),
-             value_print(count, sizeof count, UNIT_COUNT, total));
+             value_print(count, sizeof count, UNIT_COUNT, total), total == 1 ? "operation" : "operations");
     free(all);
 }
 
@@ -35,18 +35,19 @@ void availability_draw(struct canvas *canvas, struct rect area, const struct fac
         .faults = facts,
     };
     struct chart chart = chart_begin(canvas, area, &frame);
-    uint32_t columns = (uint32_t)fmax(chart.plot.width / 3, 1);
-    struct fact_outcomes *outcomes = fact_outcomes(facts, 0, facts->duration, columns);
-    double width = chart.plot.width / columns, seconds = fact_seconds(facts->duration) / columns;
-    ribbon_draw(canvas, chart.plot, outcomes, columns);
-    for (uint32_t c = 0; c < columns; c++) {
+    double duration = fact_seconds(facts->duration);
+    struct slices slices = slices_of(duration, chart.plot.width / 3);
+    struct fact_outcomes *outcomes = fact_slice_outcomes(facts, slices);
+    ribbon_draw(canvas, chart.plot, outcomes, slices, duration);
+    for (uint32_t c = 0; c < slices.count; c++) {
         uint32_t total = outcomes[c].ok + outcomes[c].failed + outcomes[c].unknown;
         if (total > 0) {
-            double x = chart.plot.x + c * width;
+            double left = chart_x(&chart, c * slices.seconds);
+            double right = chart_x(&chart, fmin((c + 1) * slices.seconds, duration));
             char at[AXIS_LABEL_BYTES], share[AXIS_LABEL_BYTES];
-            canvas_hover(canvas, (struct rect){x, chart.plot.y, width, chart.plot.height},
+            canvas_hover(canvas, (struct rect){left, chart.plot.y, right - left, chart.plot.height},
                          "%s: %s of %u succeeded\n%u failed, %u unknown",
-                         value_print(at, sizeof at, UNIT_SECONDS, seconds * c),
+                         value_print(at, sizeof at, UNIT_SECONDS, slices.seconds * c),
                          value_print(share, sizeof share, UNIT_SHARE, (double)outcomes[c].ok / total), total,
                          outcomes[c].failed, outcomes[c].unknown);
         }

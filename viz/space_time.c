@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_LANES = 40, MOST_CLIENT_VOYAGES = 120, HEAD = 26, NOTE = 16 };
+enum { MOST_LANES = 40, MOST_CLIENT_VOYAGES = 120, HEAD = 26, NOTE = 16, FEW_NODES = 9 };
 
 struct diagram {
     struct canvas *canvas;
@@ -103,20 +103,30 @@ static void choose_lanes(struct diagram *diagram) {
     if (takes_part[nodes] && (is_of_client || (!is_crowded(stretch) && !diagram->are_left_out))) {
         diagram->lane_of[nodes] = diagram->lanes++;
     }
+    /* The chosen one, those that it knows of, and others while there is room. */
+    uint32_t room = most - diagram->lanes, taken = 0;
+    bool *has_lane = calloc(nodes + 1, sizeof *has_lane);
+    if (has_lane == NULL) {
+        abort();
+    }
     if (stretch->has_chosen && !is_of_client) {
-        takes_part[stretch->chosen_node] = true;
+        has_lane[stretch->chosen_node] = true;
+        taken++;
     }
-    /* Of too many, those that the chosen event knows of. */
-    for (uint32_t i = 0; i < nodes && diagram->are_left_out && stretch->has_chosen; i++) {
-        takes_part[i] = diagram->horizons[i] >= stretch->from || i == stretch->chosen_node;
+    for (int turn = 0; turn < 2; turn++) {
+        for (uint32_t i = 0; i < nodes && taken < room; i++) {
+            bool is_wanted = turn == 0 ? stretch->has_chosen && diagram->horizons[i] >= stretch->from
+                                       : takes_part[i] || nodes <= FEW_NODES;
+            taken += is_wanted && !has_lane[i];
+            has_lane[i] = has_lane[i] || is_wanted;
+        }
     }
-    for (uint32_t i = 0; i < nodes && diagram->lanes < most; i++) {
-        bool is_reserved = diagram->lanes + 1 == most && stretch->has_chosen && i < stretch->chosen_node &&
-                           !is_of_client; /* the last lane is that of the chosen one */
-        if ((nodes <= 9 || takes_part[i]) && !is_reserved) {
+    for (uint32_t i = 0; i < nodes; i++) {
+        if (has_lane[i]) {
             diagram->lane_of[i] = diagram->lanes++;
         }
     }
+    free(has_lane);
     free(takes_part);
 }
 
@@ -200,12 +210,18 @@ static void draw_times(const struct diagram *diagram) {
 
 /* ---- Messages ---- */
 
+/* About half the way, but between two lanes: a cross on the line of a third node would be taken for its own. */
+static double lost_reach(const struct diagram *diagram, uint32_t from, uint32_t to) {
+    uint32_t a = diagram->lane_of[from], b = diagram->lane_of[to], lanes = a < b ? b - a : a - b;
+    return lanes % 2 == 1 ? 0.5 : (lanes / 2.0 - 0.5) / lanes;
+}
+
 static void draw_voyage(const struct diagram *diagram, const struct voyage *voyage, enum ink ink) {
     uint32_t from = slot_of(diagram, voyage->from), to = slot_of(diagram, voyage->to);
     double x1 = lane_x(diagram, diagram->lane_of[from]), x2 = lane_x(diagram, diagram->lane_of[to]);
     double y1 = time_y(diagram, voyage->sent), y2 = time_y(diagram, voyage->ends);
     bool is_lost = voyage->fate != FATE_ARRIVES;
-    double reach = voyage->fate == FATE_LOST_ON_THE_WAY ? 0.5 : 1;
+    double reach = voyage->fate == FATE_LOST_ON_THE_WAY ? lost_reach(diagram, from, to) : 1;
     bool has_effect = diagram->has_effect[voyage - diagram->stretch->voyages];
     double alpha = diagram->stretch->has_chosen ? (has_effect ? 1 : faded) : 0.8;
     double x = x1 + (x2 - x1) * reach, y = y1 + (y2 - y1) * reach;

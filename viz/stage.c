@@ -17,6 +17,7 @@ enum {
     MOST_VOYAGES = 400,
     MOST_NODES = 4000,
     MOST_HOVERS = 500,
+    MOST_BOWED = 64,
     FOOT = 22
 };
 
@@ -25,6 +26,7 @@ struct stage {
     const struct facts *facts;
     const struct moment *moment;
     const struct stage_layout *layout;
+    struct rect room;
 };
 
 /* ---- Areas and clients ---- */
@@ -274,30 +276,74 @@ static void draw_nodes(const struct stage *stage) {
 
 /* ---- Messages ---- */
 
-static void draw_voyage(const struct stage *stage, const struct voyage *voyage, enum ink ink) {
+/* The way of a message: straight, or bowed around a node that stands on it. */
+struct way {
+    struct point from, to;
+    double bow_x, bow_y; /* how far its middle is beside the straight line */
+};
+
+static struct point way_place(const struct way *way, double share) {
+    double bow = 4 * share * (1 - share);
+    return (struct point){way->from.x + (way->to.x - way->from.x) * share + way->bow_x * bow,
+                          way->from.y + (way->to.y - way->from.y) * share + way->bow_y * bow};
+}
+
+/* Whether some node but the two ends stands on the line between them, so that messages would seem to be its own. */
+static bool is_blocked(const struct stage *stage, const struct voyage *voyage, struct point from, struct point to) {
+    double length = hypot(to.x - from.x, to.y - from.y);
+    double ux = (to.x - from.x) / length, uy = (to.y - from.y) / length;
+    for (uint32_t i = 0; i < stage->facts->node_count && stage->facts->node_count <= MOST_BOWED; i++) {
+        double x = stage->layout->places[i].x - from.x, y = stage->layout->places[i].y - from.y;
+        double along = x * ux + y * uy, beside = fabs(y * ux - x * uy);
+        if (i != voyage->from && i != voyage->to && along > 0 && along < length && beside < stage->layout->radius + 3) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool find_way(const struct stage *stage, const struct voyage *voyage, struct way *way) {
     struct point from = stage_layout_place(stage->layout, stage->facts, voyage->from);
     struct point to = stage_layout_place(stage->layout, stage->facts, voyage->to);
     double length = hypot(to.x - from.x, to.y - from.y), margin = stage->layout->radius + 5;
     if (length <= 2 * margin) {
-        return;
+        return false;
     }
     /* Lines end at the nodes' rims; the two directions of a pair run side by side. */
     double ux = (to.x - from.x) / length, uy = (to.y - from.y) / length, aside = 3;
     double start = voyage->from < stage->facts->node_count ? margin : 4,
            end = voyage->to < stage->facts->node_count ? margin : 4;
-    struct point a = {from.x + ux * start - uy * aside, from.y + uy * start + ux * aside};
-    struct point b = {to.x - ux * end - uy * aside, to.y - uy * end + ux * aside};
+    double bow = is_blocked(stage, voyage, from, to) ? fmin(length * 0.12, 3 * margin) : 0;
+    double above = fmin(from.y, to.y) - stage->room.y, below = stage->room.y + stage->room.height - fmax(from.y, to.y);
+    bow = fmin(bow, fmax((ux < 0 ? above : below) - 6, 0)); /* to the left it bows upwards, and stays on the stage */
+    *way = (struct way){.from = {from.x + ux * start - uy * aside, from.y + uy * start + ux * aside},
+                        .to = {to.x - ux * end - uy * aside, to.y - uy * end + ux * aside},
+                        .bow_x = -uy * bow,
+                        .bow_y = ux * bow};
+    return true;
+}
+
+static void draw_voyage(const struct stage *stage, const struct voyage *voyage, enum ink ink) {
+    enum { PARTS = 16 };
+    struct way way;
+    struct point line[PARTS + 1];
+    if (!find_way(stage, voyage, &way)) {
+        return;
+    }
     double passed = (double)(stage->moment->at - voyage->sent) / fmax((double)(voyage->ends - voyage->sent), 1);
     bool is_lost = voyage->fate == FATE_LOST_ON_THE_WAY;
-    double shown = is_lost ? fmin(passed, 0.5) : passed, reach = is_lost ? 0.5 : 1;
-    struct pen line = {.ink = ink, .width = 1, .alpha = 0.45};
-    canvas_line(stage->canvas, a.x, a.y, a.x + (b.x - a.x) * reach, a.y + (b.y - a.y) * reach, line);
-    double x = a.x + (b.x - a.x) * shown, y = a.y + (b.y - a.y) * shown;
+    double reach = is_lost ? 0.5 : 1;
+    int parts = way.bow_x != 0 || way.bow_y != 0 ? PARTS : 1;
+    for (int i = 0; i <= parts; i++) {
+        line[i] = way_place(&way, reach * i / parts);
+    }
+    canvas_path(stage->canvas, line, (size_t)parts + 1, false, line_pen(ink, 1, 0.45));
+    struct point at = way_place(&way, fmin(passed, reach));
     if (is_lost && passed >= 0.5) {
-        draw_cross(stage->canvas, x, y, 4, pen_line(INK_VERMILION, 1.5));
+        draw_cross(stage->canvas, at.x, at.y, 4, pen_line(INK_VERMILION, 1.5));
     } else {
         /* Smaller among a thousand nodes, or it would hide them. */
-        canvas_circle(stage->canvas, x, y, fmin(fmax(stage->layout->radius * 0.6, 1.2), 3.5), pen_fill(ink, 1));
+        canvas_circle(stage->canvas, at.x, at.y, fmin(fmax(stage->layout->radius * 0.6, 1.2), 3.5), pen_fill(ink, 1));
     }
 }
 
@@ -347,7 +393,7 @@ void stage_draw(struct canvas *canvas, struct rect area, const struct facts *fac
     }
     struct rect room = {area.x, area.y, area.width, area.height - FOOT};
     struct stage_layout *layout = stage_layout_new(room, facts);
-    struct stage stage = {.canvas = canvas, .facts = facts, .moment = moment, .layout = layout};
+    struct stage stage = {.canvas = canvas, .facts = facts, .moment = moment, .layout = layout, .room = room};
     struct message_key key = message_key_of(moment->voyages, moment->voyage_count);
     double foot = area.y + area.height - FOOT / 2.0 + 2, right = area.x + area.width;
     right =

@@ -1,28 +1,13 @@
 /* The timeline: what went wrong, who led, what the clients noticed, over one axis of time. */
-#include "viz/chart.h"
 #include "viz/charts.h"
-#include "viz/lanes.h"
 #include "viz/ribbon.h"
+#include "viz/timeline_internal.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { AXIS_HEIGHT = 22, ROW_GAP = 10, END_ROOM = 76, MOST_BANDS = 60 };
-
-struct timeline {
-    struct canvas *canvas;
-    const struct facts *facts;
-    struct rect plot; /* of all rows together */
-    struct chart_axis time;
-    uint32_t columns;
-    struct fact_outcomes *outcomes; /* one a column */
-};
-
-static double time_x(const struct timeline *line, sim_time at) {
-    return line->plot.x + axis_place(&line->time, fact_seconds(at)) * line->plot.width;
-}
+enum { AXIS_HEIGHT = 22, ROW_GAP = 10, END_ROOM = 76 };
 
 static struct rect row_rect(const struct timeline *line, double top, double height) {
     return (struct rect){line->plot.x, top, line->plot.width, height};
@@ -43,145 +28,13 @@ static void name_end(const struct timeline *line, double y, enum ink ink, const 
                        text);
 }
 
-/* ---- Faults ---- */
-
-/* Only faults of the same lane can be in the way of a name. */
-static void name_fault(const struct timeline *line, uint32_t index, const uint8_t *lane_of, struct rect bar,
-                       double *free_from) {
-    const struct facts *facts = line->facts;
-    const char *name = facts->faults[index].name;
-    double width = canvas_measure(line->canvas, TYPE_AXIS, name), next = line->plot.x + line->plot.width;
-    for (uint32_t k = index + 1; k < facts->fault_count; k++) {
-        next = lane_of[k] == lane_of[index] ? fmin(next, time_x(line, facts->faults[k].from)) : next;
-    }
-    bool is_inside = width + 10 <= bar.width;
-    double x = is_inside ? bar.x + 6 : bar.x + bar.width + 4;
-    double end = is_inside ? fmax(next, bar.x + bar.width) : next - 4;
-    if (x >= *free_from && x + width <= end) {
-        canvas_text(line->canvas, x, bar.y + bar.height / 2, ANCHOR_START, TYPE_AXIS, INK_TEXT, name);
-        *free_from = x + width + 6;
-    }
-}
-
-static void hover_fault(const struct timeline *line, const struct fact_fault *fault, struct rect bar) {
-    char from[AXIS_LABEL_BYTES], length[AXIS_LABEL_BYTES], touched[AXIS_LABEL_BYTES];
-    canvas_hover(line->canvas, bar, "%s\nfrom %s, for %s\ntouched %s", fault->name,
-                 value_print(from, sizeof from, UNIT_SECONDS, fact_seconds(fault->from)),
-                 value_print(length, sizeof length, UNIT_SECONDS, fact_seconds(fault->until - fault->from)),
-                 value_print(touched, sizeof touched, UNIT_COUNT, (double)fault->touched));
-}
-
-static uint8_t *fault_lanes(const struct facts *facts, uint32_t *count) {
-    struct lanes lanes = {.count = 1};
-    uint8_t *lane_of = calloc(facts->fault_count + 1, 1);
-    if (lane_of == NULL) {
-        abort();
-    }
-    for (uint32_t i = 0; i < facts->fault_count; i++) {
-        lane_of[i] = (uint8_t)lanes_take(&lanes, facts->faults[i].from, facts->faults[i].until);
-    }
-    *count = lanes.count;
-    return lane_of;
-}
-
-static void draw_fault_row(const struct timeline *line, struct rect row) {
-    double free_from[LANES_MOST] = {-1e9, -1e9, -1e9}, drawn_until[LANES_MOST] = {-1e9, -1e9, -1e9};
-    uint32_t lanes;
-    uint8_t *lane_of = fault_lanes(line->facts, &lanes);
-    double height = row.height / lanes;
-    for (uint32_t i = 0; i < line->facts->fault_count; i++) {
-        const struct fact_fault *fault = &line->facts->faults[i];
-        uint8_t lane = lane_of[i];
-        double left = time_x(line, fault->from), right = fmax(time_x(line, fault->until), left + 3);
-        struct rect bar = {left, row.y + lane * height, fmin(right, row.x + row.width) - left,
-                           height - (lanes > 1 ? 1 : 0)};
-        if (left + bar.width < drawn_until[lane] + 0.5) {
-            continue; /* those pixels are taken: thousands of faults cost no more than a few */
-        }
-        drawn_until[lane] = left + bar.width;
-        canvas_rounded(line->canvas, bar, 3, pen_fill(INK_LINE, 0.9));
-        if (line->facts->fault_count <= MOST_BANDS) {
-            if (height >= 13) {
-                name_fault(line, i, lane_of, bar, &free_from[lane]);
-            }
-            hover_fault(line, fault, bar);
-        }
-    }
-    free(lane_of);
-}
-
-/* So many faults that their bands would be a pattern of their own stay in their row. */
-static void draw_bands(const struct timeline *line) {
-    if (line->facts->fault_count > MOST_BANDS) {
-        return;
-    }
-    for (uint32_t i = 0; i < line->facts->fault_count; i++) {
-        double left = time_x(line, line->facts->faults[i].from);
-        double right = fmax(time_x(line, line->facts->faults[i].until), left + 1);
-        struct rect band = {left, line->plot.y, fmin(right, line->plot.x + line->plot.width) - left, line->plot.height};
-        canvas_rect(line->canvas, band, pen_fill(INK_BAND, 1));
-    }
-}
-
-/* ---- Leadership ---- */
-
-/* With the term, if there is room for both. */
-static void name_leader(const struct timeline *line, struct rect bar, const char *name, uint64_t term) {
-    char text[128];
-    snprintf(text, sizeof text, "%s, term %llu", name, (unsigned long long)term);
-    const char *const texts[] = {text, name};
-    for (int i = 0; i < 2 && bar.height >= 11; i++) {
-        if (canvas_measure(line->canvas, TYPE_AXIS, texts[i]) + 8 <= bar.width) {
-            canvas_text(line->canvas, bar.x + 5, bar.y + bar.height / 2, ANCHOR_START, TYPE_AXIS, INK_TEXT, texts[i]);
-            return;
-        }
-    }
-}
-
-/* Reigns that overlap in time (a leader that was cut off does not know it) stand in lanes of their own. */
-static void draw_leaders(const struct timeline *line, struct rect row) {
-    const struct facts *facts = line->facts;
-    struct lanes taken = {.count = 1};
-    uint8_t *lane_of = calloc(facts->reign_count + 1, 1);
-    if (lane_of == NULL) {
-        abort();
-    }
-    for (uint32_t i = 0; i < facts->reign_count; i++) {
-        /* An overlap of less than a pixel is none to the eye. */
-        sim_time pixel = facts->duration / (sim_time)fmax(line->plot.width, 1);
-        lane_of[i] = (uint8_t)lanes_take(&taken, facts->reigns[i].from + pixel, facts->reigns[i].until);
-    }
-    uint32_t lanes = taken.count;
-    double height = row.height / lanes, drawn_until[LANES_MOST] = {-1e9, -1e9, -1e9};
-    for (uint32_t i = 0; i < facts->reign_count; i++) {
-        const struct leadership *reign = &facts->reigns[i];
-        double left = time_x(line, reign->from), right = time_x(line, reign->until);
-        if (right < drawn_until[lane_of[i]] + 0.5) {
-            continue; /* those pixels are taken */
-        }
-        drawn_until[lane_of[i]] = right;
-        struct rect bar = {left, row.y + lane_of[i] * height, fmax(right - left - 1, 1), height - (lanes > 1 ? 1 : 0)};
-        const char *name = reign->leader < facts->node_count ? facts->nodes[reign->leader].name : "?";
-        /* Opaque: a band of a fault behind it would look like another leader. */
-        canvas_rect(line->canvas, bar, pen_fill(INK_PAPER, 1));
-        canvas_rect(line->canvas, bar, pen_fill(INK_SKY, reign->leader % 2 == 0 ? 0.55 : 0.3));
-        name_leader(line, bar, name, reign->term);
-        if (bar.width < 2) {
-            continue; /* nobody can point at it */
-        }
-        char from[AXIS_LABEL_BYTES], until[AXIS_LABEL_BYTES];
-        canvas_hover(line->canvas, bar, "%s leads in term %llu\nfrom %s until %s", name,
-                     (unsigned long long)reign->term,
-                     value_print(from, sizeof from, UNIT_SECONDS, fact_seconds(reign->from)),
-                     value_print(until, sizeof until, UNIT_SECONDS, fact_seconds(reign->until)));
-    }
-    free(lane_of);
-}
-
 /* ---- Availability ---- */
 
 static void draw_outcomes(const struct timeline *line, struct rect row) {
-    ribbon_draw(line->canvas, row, line->outcomes, line->columns);
+    struct slices slices = slices_of(fact_seconds(line->facts->duration), row.width / 2);
+    struct fact_outcomes *outcomes = fact_slice_outcomes(line->facts, slices);
+    ribbon_draw(line->canvas, row, outcomes, slices, fact_seconds(line->facts->duration));
+    free(outcomes);
 }
 
 /* What the ribbon's colours mean, where there is room for a second line. */
@@ -201,8 +54,7 @@ static void name_availability_row(const struct timeline *line, double left, stru
 static void draw_throughput(const struct timeline *line, struct rect row) {
     double duration = fact_seconds(line->facts->duration), most = 0;
     struct slices slices = slices_of(duration, line->plot.width / 8);
-    sim_time end = (sim_time)(slices.seconds * slices.count * 1e9 + 0.5);
-    struct fact_outcomes *outcomes = fact_outcomes(line->facts, 0, end, slices.count);
+    struct fact_outcomes *outcomes = fact_slice_outcomes(line->facts, slices);
     double *rates = malloc(slices.count * sizeof *rates);
     if (rates == NULL) {
         abort();
@@ -303,7 +155,8 @@ static void draw_stale(const struct timeline *line, struct rect row) {
     }
     if (most > 0) {
         char text[AXIS_LABEL_BYTES];
-        name_end(line, row.y + 5, INK_FAINT, value_print(text, sizeof text, UNIT_RATE, most));
+        name_end(line, row.y + 7, INK_FAINT,
+                 value_print(text, sizeof text, UNIT_RATE, most)); /* clear of the row above */
     } else {
         name_end(line, row.y + row.height / 2, INK_FAINT, "none");
     }
@@ -345,30 +198,31 @@ static void draw_time_axis(const struct timeline *line) {
 }
 
 static void draw_playhead(const struct timeline *line, sim_time at) {
-    double x = snap(time_x(line, at)), base = line->plot.y + line->plot.height;
+    double x = snap(timeline_x(line, at)), base = line->plot.y + line->plot.height;
     canvas_line(line->canvas, x, line->plot.y - 4, x, base, pen_line(INK_TEXT, 1));
     struct point arrow[] = {{x - 5, line->plot.y - 9}, {x + 5, line->plot.y - 9}, {x, line->plot.y - 2}};
     canvas_path(line->canvas, arrow, 3, true, pen_fill(INK_TEXT, 1));
 }
 
-static void hover_columns(const struct timeline *line) {
+static void hover_slices(const struct timeline *line) {
     enum { MOST = 240 };
-    uint32_t count = line->columns < MOST ? line->columns : MOST;
-    struct fact_outcomes *outcomes = fact_outcomes(line->facts, 0, line->facts->duration, count);
-    double seconds = fact_seconds(line->facts->duration) / count;
-    for (uint32_t c = 0; c < count; c++) {
+    double duration = fact_seconds(line->facts->duration);
+    struct slices slices = slices_of(duration, MOST);
+    struct fact_outcomes *outcomes = fact_slice_outcomes(line->facts, slices);
+    for (uint32_t c = 0; c < slices.count; c++) {
         struct fact_outcomes outcome = outcomes[c];
         uint32_t total = outcome.ok + outcome.failed + outcome.unknown;
         char at[AXIS_LABEL_BYTES], ok[AXIS_LABEL_BYTES], rate[AXIS_LABEL_BYTES];
-        struct rect column = {line->plot.x + c * line->plot.width / count, line->plot.y, line->plot.width / count,
-                              line->plot.height};
-        value_print(at, sizeof at, UNIT_SECONDS, seconds * c);
+        double from = slices.seconds * c, length = fmin(slices.seconds, duration - from);
+        struct rect column = {line->plot.x + from / duration * line->plot.width, line->plot.y,
+                              length / duration * line->plot.width, line->plot.height};
+        value_print(at, sizeof at, UNIT_SECONDS, from);
         if (total == 0) {
             canvas_hover(line->canvas, column, "%s: no operation", at);
         } else {
             canvas_hover(line->canvas, column, "%s: %s of %u operations succeeded\n%s; %u failed, %u unknown", at,
                          value_print(ok, sizeof ok, UNIT_SHARE, (double)outcome.ok / total), total,
-                         value_print(rate, sizeof rate, UNIT_RATE, outcome.ok / seconds), outcome.failed,
+                         value_print(rate, sizeof rate, UNIT_RATE, outcome.ok / length), outcome.failed,
                          outcome.unknown);
         }
     }
@@ -376,12 +230,6 @@ static void hover_columns(const struct timeline *line) {
 }
 
 enum row_kind { ROW_FAULTS, ROW_LEADERS, ROW_AVAILABILITY, ROW_THROUGHPUT, ROW_LATENCY, ROW_STALE, ROW_COUNT };
-
-static double fault_height(const struct facts *facts) {
-    uint32_t lanes;
-    free(fault_lanes(facts, &lanes));
-    return lanes == 1 ? 18 : 15.0 * lanes;
-}
 
 /* Which rows say something in this run, and how high they like to be. */
 static double wanted_height(const struct facts *facts, enum row_kind kind) {
@@ -392,7 +240,9 @@ static double wanted_height(const struct facts *facts, enum row_kind kind) {
     bool has_operations = facts->operation_count > 0;
     switch (kind) {
     case ROW_FAULTS:
-        return facts->fault_count > MOST_BANDS ? 28 : facts->fault_count > 0 ? fault_height(facts) : 0;
+        return facts->fault_count > TIMELINE_MOST_BANDS ? 28
+               : facts->fault_count > 0                 ? timeline_fault_height(facts)
+                                                        : 0;
     case ROW_LEADERS:
         return has_leaders || facts->reign_count > 0 ? 18 : 0;
     case ROW_AVAILABILITY:
@@ -421,13 +271,13 @@ static void draw_row(const struct timeline *line, double left, enum row_kind kin
     static const char *const names[] = {"faults", "leader", "availability", "throughput", "latency", "stale reads"};
     static const char *const more[] = {NULL, NULL, NULL, "succeeded", NULL, NULL};
     static void (*const draw[])(const struct timeline *line, struct rect row) = {
-        draw_fault_row, draw_leaders, draw_outcomes, draw_throughput, draw_latency_row, draw_stale};
+        timeline_draw_faults, timeline_draw_leaders, draw_outcomes, draw_throughput, draw_latency_row, draw_stale};
     if (kind == ROW_LATENCY) {
         name_latency_row(line, left, row);
     } else if (kind == ROW_AVAILABILITY) {
         name_availability_row(line, left, row);
     } else {
-        bool is_many = kind == ROW_FAULTS && line->facts->fault_count > MOST_BANDS;
+        bool is_many = kind == ROW_FAULTS && line->facts->fault_count > TIMELINE_MOST_BANDS;
         name_row(line, left, row, names[kind], is_many ? faults : more[kind]);
     }
     draw[kind](line, row);
@@ -478,12 +328,10 @@ void timeline_draw(struct canvas *canvas, struct rect area, const struct facts *
     line.time = axis_exact(UNIT_SECONDS, NULL, 0, fact_seconds(facts->duration));
     line.plot = (struct rect){area.x + left_room, area.y + 12, fmax(area.width - left_room - END_ROOM, 20),
                               fmax(area.height - AXIS_HEIGHT - 12, 20)};
-    line.columns = (uint32_t)(line.plot.width / 2);
-    line.outcomes = fact_outcomes(facts, 0, facts->duration, line.columns);
     double stretch = stretch_to(facts, line.plot.height);
     line.plot.height = fmin(line.plot.height, rows_height(facts, stretch)); /* the axis stands below the last row */
-    draw_bands(&line);
-    hover_columns(&line);
+    timeline_draw_bands(&line);
+    hover_slices(&line);
     double y = line.plot.y + 2;
     for (int kind = 0; kind < ROW_COUNT; kind++) {
         double height = row_height(facts, (enum row_kind)kind, stretch);
@@ -498,5 +346,4 @@ void timeline_draw(struct canvas *canvas, struct rect area, const struct facts *
     if (playhead >= 0) {
         draw_playhead(&line, playhead);
     }
-    free(line.outcomes);
 }

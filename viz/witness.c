@@ -353,8 +353,9 @@ static void draw_legend(const struct picture *picture, struct rect area) {
     }
     char text[200];
     const struct witness *witness = picture->witness;
-    snprintf(text, sizeof text, "the longest order that explains what it holds: %u operations%s%s", witness->path_count,
-             witness->after[0] != '\0' ? "; it " : "", witness->after);
+    snprintf(text, sizeof text, "the longest order that explains the answers so far: %u %s%s%s", witness->path_count,
+             witness->path_count == 1 ? "operation" : "operations", witness->after[0] != '\0' ? "; it " : "",
+             witness->after);
     canvas_circle(canvas, area.x + 7, y + 18, 3.5, pen_fill(INK_GREEN, 1));
     canvas_line(canvas, area.x, y + 18, area.x + 14, y + 18, pen_line(INK_GREEN, 1.5));
     canvas_text_within(canvas, area.x + 20, y + 18, area.width - 20, ANCHOR_START, TYPE_AXIS, INK_FAINT, text);

@@ -48,6 +48,9 @@ void chain_log_truncate(struct node *node, struct chain *chain, uint64_t from) {
         chain->durable = kept;
         node_probe(node, PROBE_TRUNCATE, from, 0, 0);
     }
+    if (chain->link.sent > kept || chain->link.have > kept) {
+        chain_begin_link(chain, chain->link.to); /* it may hold what was cut off */
+    }
     chain_store_clear(node, &chain->newest);
     chain_sessions_clear(node, &chain->sessions);
     for (uint64_t i = 1; i <= kept; i++) {

@@ -63,19 +63,36 @@ const struct parameter chain_parameters[] = {
 };
 
 #define HONEST_FAULTS                                                                                                  \
-    "partition crash restart pause torn-write slow-disk stall-disk full-disk clock-jump slow-node degrade "            \
-    "drop-messages"
+    "partition crash restart pause torn-write slow-disk stall-disk full-disk clock-jump clock-drift slow-node "        \
+    "degrade drop-messages"
+#define NO_BUG "bug is not none"
 
 const struct claim chain_claims[] = {
-    {"election-safety", HONEST_FAULTS, "bug is not none"},
-    {"log-matching", HONEST_FAULTS, "bug is not none"},
-    {"leader-completeness", HONEST_FAULTS, "bug is not none"},
-    {"state-machine-safety", HONEST_FAULTS, "bug is not none"},
-    {"linearizable", HONEST_FAULTS, "bug is not none; or a clock drifts by more than max_clock_drift_ppm"},
-    {"no-lost-writes", HONEST_FAULTS, "bug is not none"},
-    {"exactly-once", HONEST_FAULTS, "bug is not none"},
-    {"progress", HONEST_FAULTS, "bug is not none"},
+    {"election-safety", HONEST_FAULTS, NO_BUG},
+    {"leader-append-only", HONEST_FAULTS, NO_BUG},
+    {"log-matching", HONEST_FAULTS, NO_BUG},
+    {"leader-completeness", HONEST_FAULTS, NO_BUG},
+    {"state-machine-safety", HONEST_FAULTS, NO_BUG},
+    {"linearizable", HONEST_FAULTS, NO_BUG "; or a clock drifts by more than max_clock_drift_ppm"},
+    {"no-lost-writes", HONEST_FAULTS, NO_BUG},
+    {"exactly-once", HONEST_FAULTS, NO_BUG},
+    {"convergence", HONEST_FAULTS, NO_BUG},
+    {"progress", HONEST_FAULTS,
+     NO_BUG "; or messages take as long as a lease; or the master, node 1, is gone for good"},
     {NULL, NULL, NULL},
+};
+
+const struct boundary chain_boundaries[] = {
+    {"linearizable", "clock-drift partition", NULL,
+     "A tail with a slow clock thinks that a lease holds which is over, and answers beside the new tail."},
+    {"log-matching", "lying-sync crash", NULL,
+     "A head forgets updates that it passed on, and gives their numbers to others in the same epoch."},
+    {"leader-completeness", "lose-disk", NULL, "A node that lost its log keeps its place, and becomes the head."},
+    {"leader-completeness", "corrupt-disk crash", NULL,
+     "A log that ends at an unreadable update lacks committed ones."},
+    {"progress", "lose-disk", NULL, "A master that lost its disk counts epochs from 1 again, and nobody listens."},
+    {"progress", NULL, "heartbeat=\"1ms\" lease=\"2ms\"", "Leases are over before the master's answer arrives."},
+    {NULL, NULL, NULL, NULL},
 };
 
 const char *chain_check_params(const void *given, size_t nodes) {

@@ -30,6 +30,7 @@ struct chain_params {
 
 extern const struct parameter chain_parameters[];
 extern const struct claim chain_claims[];
+extern const struct boundary chain_boundaries[];
 const char *chain_check_params(const void *params, size_t nodes);
 
 #endif

@@ -155,8 +155,15 @@ void chain_begin_link(struct chain *chain, uint8_t to) {
     chain->link = (struct chain_link){.to = to, .sent = chain->durable};
 }
 
+/* Of a log that may still lose its end nobody hears: a learner whose log has the same end would take it for the
+ * chain's.
+ */
+static bool may_lead_on(const struct chain *chain) {
+    return chain->link.to != CHAIN_NOBODY && chain->is_synced;
+}
+
 void chain_greet(struct node *node, struct chain *chain) {
-    if (chain->link.to != CHAIN_NOBODY) {
+    if (may_lead_on(chain)) {
         send_batch(node, chain, chain->link.is_known ? chain->link.have : chain->link.sent, 0);
     }
 }
@@ -164,7 +171,7 @@ void chain_greet(struct node *node, struct chain *chain) {
 void chain_push(struct node *node, struct chain *chain) {
     struct chain_link *link = &chain->link;
     uint64_t most = (uint64_t)chain_params(node)->batch;
-    if (link->to == CHAIN_NOBODY || !link->is_known) {
+    if (!may_lead_on(chain) || !link->is_known) {
         return;
     }
     while (link->sent < chain->durable && link->sent - link->have < CHAIN_MOST_BATCHES * most) {
@@ -307,8 +314,11 @@ void chain_on_ack(struct node *node, struct chain *chain, const struct message *
         }
         return;
     }
-    if (!link->is_known || ack->have > link->have) {
-        link->have = ack->have;
+    /* More than is here it can only have if the disk here lost something: what it has beyond that is of another past.
+     */
+    uint64_t have = ack->have < chain->durable ? ack->have : chain->durable;
+    if (!link->is_known || have > link->have) {
+        link->have = have;
         link->sent = link->is_known && link->sent > link->have ? link->sent : link->have;
         link->is_known = true;
     }
@@ -324,11 +334,27 @@ void chain_on_ack(struct node *node, struct chain *chain, const struct message *
 
 /* ---- The disk ---- */
 
+/* A new member's log is part of the chain's: it has all, and what it dropped is gone. It serves when that is on disk,
+ * and stays true of it after a crash: if it began anew with what it is told first, which may be an old message, it
+ * might drop what it has committed. */
+static void join_when_caught_up(struct node *node, struct chain *chain) {
+    if (!chain->is_matched || chain->matched < chain->to_sync || chain->durable < chain->to_sync) {
+        return;
+    }
+    if (chain->synced_epoch != chain->members.epoch) {
+        chain->synced_epoch = chain->members.epoch;
+        chain->synced_ticket = chain_save_epoch(node, chain);
+    }
+    if (node_disk_done(node, chain->synced_ticket)) {
+        chain->is_synced = true;
+        chain_greet(node, chain);
+    }
+}
+
 void chain_on_durable(struct node *node, struct chain *chain) {
     chain_log_advance(node, chain);
-    if (!chain->is_synced && chain->place != CHAIN_NOBODY && chain->is_matched && chain->matched >= chain->to_sync &&
-        chain->durable >= chain->to_sync) {
-        chain->is_synced = true;
+    if (!chain->is_synced && chain->place != CHAIN_NOBODY) {
+        join_when_caught_up(node, chain);
     }
     chain_push(node, chain);
     chain_commit_as_tail(node, chain);

@@ -2,6 +2,8 @@
  * The newest timestamp wins. */
 #include "models/gossip/gossip.h"
 
+#include <string.h>
+
 static void start(struct node *node, void *state) {
     (void)state;
     gossip_begin_rounds(node);
@@ -19,7 +21,10 @@ static void on_message(struct node *node, void *state, const struct message *mes
         [GOSSIP_MESSAGE_ANSWER] = gossip_on_batch,
         [GOSSIP_MESSAGE_FEEDBACK] = gossip_on_feedback,
     };
-    handlers[message->type](node, state, message);
+    struct gossip *gossip = state;
+    if (!gossip->is_halted) {
+        handlers[message->type](node, gossip, message);
+    }
 }
 
 static void on_timer(struct node *node, void *state, uint32_t timer) {
@@ -30,6 +35,9 @@ static void on_timer(struct node *node, void *state, uint32_t timer) {
 /* A write is answered when it is durable here; nobody else has heard of it then. */
 static void on_request(struct node *node, void *state, const struct request *request) {
     struct gossip *gossip = state;
+    if (gossip->is_halted) {
+        return;
+    }
     const struct gossip_entry *entry = gossip_find(gossip, request->key);
     if (request->kind == OP_READ) {
         struct reply reply = {.status = REPLY_OK, .value_bytes = request->value_bytes};
@@ -50,6 +58,16 @@ static void on_request(struct node *node, void *state, const struct request *req
     node_reply_after(node, gossip->ticket, request, (struct reply){.status = REPLY_OK, .value = request->value});
 }
 
+/* What it knows and its disk does not, it could not know after a crash: it tells nobody until it has read it again. */
+static void on_disk_done(struct node *node, void *state, disk_ticket ticket, bool failed) {
+    struct gossip *gossip = state;
+    (void)ticket;
+    if (failed) {
+        gossip->is_halted = true;
+        node_cancel(node, GOSSIP_TIMER_ROUND);
+    }
+}
+
 static void inspect(const void *state, struct inspector *to) {
     const struct gossip *gossip = state;
     int64_t hot = 0;
@@ -58,6 +76,7 @@ static void inspect(const void *state, struct inspector *to) {
     }
     to->number(to, "keys", (int64_t)gossip->count);
     to->number(to, "rumors", hot);
+    to->text(to, "state", gossip->is_halted ? "halted" : "serving");
 }
 
 static bool peek(const void *state, uint64_t key, int64_t *value) {
@@ -112,7 +131,7 @@ static const struct parameter parameters[] = {
     {.name = "period",
      .type = PARAM_DURATION,
      .offset = offsetof(struct gossip_params, period),
-     .preset = "\"1s\"",
+     .preset = "\"100ms\"",
      .low = 1e-6,
      .high = 3600,
      .meaning = "Time from round to round."},
@@ -141,13 +160,32 @@ static const struct model_metric metrics[] = {
 };
 static const char *const timers[] = {"round", NULL};
 static const char *const no_names[] = {NULL};
+#define HONEST_FAULTS                                                                                                  \
+    "partition crash restart pause torn-write slow-disk stall-disk full-disk clock-jump clock-drift slow-node "        \
+    "degrade drop-messages"
+#define NO_BUG "bug is not none"
+
 static const struct claim claims[] = {
-    {"progress",
-     "partition crash restart pause torn-write slow-disk stall-disk clock-jump clock-drift slow-node degrade "
-     "drop-messages",
-     NULL},
+    {"progress", HONEST_FAULTS, NO_BUG},
+    {"convergence", HONEST_FAULTS,
+     NO_BUG "; spreading is rumor; or fewer than some ten rounds come after the last write"},
     {NULL, NULL, NULL},
 };
+
+static const struct boundary boundaries[] = {
+    {"convergence", NULL, "spreading=rumor feedback=blind k=1",
+     "Who is told by one node, or by none, may not be told at all (Demers 1.4)."},
+    {"convergence", NULL, "period=\"10s\"", "There are no rounds left in which the last writes could spread."},
+    {NULL, NULL, NULL, NULL},
+};
+
+static bool claim_stands(const struct claim *claim, const void *given, size_t nodes) {
+    const struct gossip_params *params = given;
+    (void)nodes;
+    return params->spreading == GOSSIP_FOREVER || strcmp(claim->check, "convergence") != 0;
+}
+
+static const char *const promises[] = {"spreading", NULL};
 
 const struct model gossip_model = {
     .abi = SPACELIKE_ABI,
@@ -162,12 +200,16 @@ const struct model gossip_model = {
     .records = no_names,
     .metrics = metrics,
     .claims = claims,
+    .boundaries = boundaries,
+    .claim_stands = claim_stands,
+    .promises = promises,
     .operations = 1u << OP_READ | 1u << OP_WRITE,
     .start = start,
     .recover = recover,
     .message = on_message,
     .timer = on_timer,
     .request = on_request,
+    .disk_done = on_disk_done,
     .inspect = inspect,
     .peek = peek,
 };

@@ -67,6 +67,7 @@ struct gossip_verdicts {
 };
 
 struct gossip {
+    bool is_halted;               /* a disk write failed: silent until the restart */
     struct gossip_entry *entries; /* open addressing by key */
     uint64_t count, capacity;
     disk_ticket ticket; /* of the newest write */

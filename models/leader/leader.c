@@ -28,11 +28,23 @@ uint32_t ld_copies(const struct ld_params *params, size_t nodes) {
     return 0;
 }
 
-/* A majority votes for a node whose log is not behind. One of them has the write if leader and copies are more than
- * those that may be missing from a majority. */
+static bool has_everyone(const struct ld_params *params, size_t nodes) {
+    return ld_copies(params, nodes) + 1 >= nodes;
+}
+
+/* Those that have a write and those that promote must have a node in common (Howard, Malkhi and Spiegelman, Flexible
+ * Paxos, 2016). A majority votes for a node whose log is not behind: one of them has the write if leader and copies are
+ * more than those that may be missing from a majority. Who promotes itself alone has it if all have. */
 bool ld_is_safe(const struct ld_params *params, size_t nodes) {
-    return params->failover == LD_NEVER ||
-           (params->failover == LD_QUORUM && ld_copies(params, nodes) >= missing_of_majority(nodes));
+    switch ((enum ld_failover)params->failover) {
+    case LD_QUORUM:
+        return ld_copies(params, nodes) >= missing_of_majority(nodes);
+    case LD_DETECTOR:
+        return has_everyone(params, nodes);
+    case LD_NEVER:
+        break;
+    }
+    return true;
 }
 
 /* ---- Boot ---------------------------------------------------------------------------------------------------- */
@@ -136,7 +148,7 @@ static void inspect(const void *state, struct inspector *to) {
     const struct ld_node *ld = state;
     to->text(to, "role", roles[ld->role]);
     to->number(to, "epoch", (int64_t)ld->epoch);
-    to->number(to, "leader", ld->leader == NODE_NONE ? -1 : (int64_t)ld->leader);
+    to->node(to, "leader", ld->leader);
     to->number(to, "last index", (int64_t)ld->log.count);
     to->number(to, "durable index", (int64_t)ld->log.durable);
     to->number(to, "commit index", (int64_t)ld->commit_index);
@@ -220,55 +232,85 @@ static const char *const records[] = {"epoch", NULL};
 #define HONEST_FAULTS                                                                                                  \
     "partition crash restart pause torn-write slow-disk stall-disk full-disk clock-jump clock-drift slow-node "        \
     "degrade drop-messages"
-#define UNSAFE "failover is detector; or quorum with fewer copies than a majority may lack (nodes - majority)"
+#define NO_BUG "bug is not none"
+#define UNSAFE                                                                                                         \
+    NO_BUG "; or failover is quorum with fewer copies than a majority may lack (nodes - majority); or detector with "  \
+           "fewer than all (nodes - 1)"
+#define UNFENCED "fencing is off, failover is not never, and copies are fewer than all"
 
 static const struct claim claims[] = {
-    {"election-safety", HONEST_FAULTS, NULL},
-    {"leader-append-only", HONEST_FAULTS, NULL},
-    {"log-matching", HONEST_FAULTS, NULL},
-    {"progress", HONEST_FAULTS, NULL},
+    {"election-safety", HONEST_FAULTS, NO_BUG},
+    {"leader-append-only", HONEST_FAULTS, NO_BUG},
+    {"log-matching", HONEST_FAULTS, NO_BUG},
+    {"convergence", HONEST_FAULTS, NO_BUG},
+    {"progress", HONEST_FAULTS, NO_BUG "; or messages and syncs take as long as failover_timeout"},
     {"leader-completeness", HONEST_FAULTS, UNSAFE},
     {"state-machine-safety", HONEST_FAULTS, UNSAFE},
     {"no-lost-writes", HONEST_FAULTS, UNSAFE},
     {"exactly-once", HONEST_FAULTS, UNSAFE},
-    {"read-your-writes", HONEST_FAULTS, UNSAFE "; or reads is neither session nor leader with fencing"},
-    {"monotonic-reads", HONEST_FAULTS, UNSAFE "; or reads is neither session nor leader with fencing"},
+    {"read-your-writes", HONEST_FAULTS, UNSAFE "; or reads is any or bounded; or reads is leader and " UNFENCED},
+    {"monotonic-reads", HONEST_FAULTS, UNSAFE "; or reads is any or bounded; or reads is leader and " UNFENCED},
+    {"monotonic-writes", HONEST_FAULTS, UNSAFE "; or reads is any or bounded; or reads is leader and " UNFENCED},
+    {"writes-follow-reads", HONEST_FAULTS, UNSAFE "; or reads is any or bounded; or reads is leader and " UNFENCED},
     {"linearizable", HONEST_FAULTS,
-     UNSAFE "; or reads is not leader; or fencing is off, or a clock drifts by more than max_clock_drift_ppm"},
+     UNSAFE "; or reads is not leader; or " UNFENCED "; or a clock drifts by more than max_clock_drift_ppm"},
     {NULL, NULL, NULL},
 };
 
 static const struct boundary boundaries[] = {
     {"no-lost-writes", "crash partition", "replication=async", "What only the leader has is gone with it."},
+    {"no-lost-writes", "crash partition", "replication=semi_sync copies=1",
+     "With five nodes a majority may lack what the leader and one follower have."},
     {"no-lost-writes", "partition", "failover=detector",
      "A follower that misses the leader takes over, and has less than another."},
     {"linearizable", "partition", "fencing=false", "A leader that was replaced answers reads."},
     {"linearizable", "partition", "reads=any", "Followers are behind."},
+    {"linearizable", "partition", "reads=bounded", "Followers are behind, if not by much."},
+    {"linearizable", "partition", "reads=session", "A token says what its own session has seen, not what others have."},
     {"read-your-writes", "partition", "reads=any", "A follower has not heard yet of the client's own write."},
+    {"monotonic-reads", "partition", "reads=any", "The next follower is further behind than the last one."},
+    {"monotonic-writes", "partition", "reads=any", "So is it for who reads another session's two writes."},
+    {"writes-follow-reads", "partition", "reads=any", "And for who reads a write, and what it was an answer to."},
     {"leader-completeness", "lying-sync crash", NULL, "A copy that counted as durable is gone after a crash."},
     {"leader-completeness", "lose-disk", NULL, "A node that lost its log votes for one that lacks a write."},
+    {"leader-completeness", "corrupt-disk crash", NULL,
+     "A log that ends at an unreadable entry lacks committed ones behind it."},
+    {"log-matching", "lose-disk", NULL,
+     "A node that lost its epoch leads again in one in which there have been entries."},
     {"linearizable", "clock-drift partition", NULL,
      "A slow clock lets a leader think that nobody can be promoted yet."},
+    {"progress", NULL, "failover_timeout=[\"2ms\",\"4ms\"] heartbeat=\"1ms\"",
+     "The next one stands before the votes for the last one have arrived."},
     {NULL, NULL, NULL, NULL},
 };
 
+static bool is_one_of(const char *check, const char *const *names) {
+    while (*names != NULL && strcmp(*names, check) != 0) {
+        names++;
+    }
+    return *names != NULL;
+}
+
 static bool claim_stands(const struct claim *claim, const void *given, size_t nodes) {
-    static const char *const always[] = {"election-safety", "leader-append-only", "log-matching", "progress"};
+    static const char *const always[] = {"election-safety", "leader-append-only", "log-matching",
+                                         "convergence",     "progress",           NULL};
+    static const char *const sessions[] = {"read-your-writes", "monotonic-reads", "monotonic-writes",
+                                           "writes-follow-reads", NULL};
     const struct ld_params *params = given;
-    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
-        if (strcmp(claim->check, always[i]) == 0) {
-            return true;
-        }
+    /* A successor serves nobody before all who must have its first entry have it. If these are all, its predecessor is
+     * one of them, and has stepped down. */
+    bool is_fenced = params->fencing || params->failover == LD_NEVER || has_everyone(params, nodes);
+    bool is_one = params->reads == LD_READS_LEADER && is_fenced;
+    if (is_one_of(claim->check, always)) {
+        return true;
     }
-    bool is_one = params->reads == LD_READS_LEADER && (params->fencing || params->failover == LD_NEVER);
-    bool is_safe = ld_is_safe(params, nodes);
     if (strcmp(claim->check, "linearizable") == 0) {
-        return is_safe && is_one;
+        return ld_is_safe(params, nodes) && is_one;
     }
-    if (strcmp(claim->check, "read-your-writes") == 0 || strcmp(claim->check, "monotonic-reads") == 0) {
-        return is_safe && (is_one || params->reads == LD_READS_SESSION);
+    if (is_one_of(claim->check, sessions)) {
+        return ld_is_safe(params, nodes) && (is_one || params->reads == LD_READS_SESSION);
     }
-    return is_safe;
+    return ld_is_safe(params, nodes);
 }
 
 static const char *check_params(const void *given, size_t nodes) {

@@ -132,7 +132,7 @@ enum ld_role {
 
 struct ld_peer { /* in the order of node_peer, this node included */
     uint64_t next_index, match_index;
-    uint64_t shipped_match; /* match_index at the last heartbeat: no progress since means that something was lost */
+    sim_time reshipped_at;  /* on the leader's clock: when it last went back to entries that it had shipped before */
     sim_time acked_sent_at; /* on the leader's clock: when it sent the newest message that this peer answered */
     sim_time asked_at;      /* on the peer's clock: when it sent the newest of its answers; -1: none */
     bool has_granted;

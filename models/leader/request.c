@@ -35,8 +35,14 @@ static bool may_read(const struct node *node, const struct ld_node *ld, const st
     return false;
 }
 
+/* A token that is ahead of a leader comes from its successor: only one without a fence can be told so. */
+static bool is_behind_token(const struct node *node, const struct ld_node *ld, const struct request *request) {
+    return ld_params(node)->reads == LD_READS_SESSION && ld->applied_index < request->token;
+}
+
 static void read_at_leader(struct node *node, const struct ld_node *ld, const struct request *request) {
-    if (ld->commit_index < ld->epoch_start) { /* it does not know yet what its predecessor acknowledged */
+    bool knows_all = ld->commit_index >= ld->epoch_start; /* what its predecessor acknowledged */
+    if (!knows_all || is_behind_token(node, ld, request)) {
         node_reply(node, request, (struct reply){.status = REPLY_FAIL, .hint = NODE_NONE});
     } else {
         answer_read(node, ld, request);

@@ -83,6 +83,35 @@ void ld_advance_commit(struct node *node, struct ld_node *ld) {
     ld_apply(node, ld);
 }
 
+static void on_match(struct node *node, struct ld_node *ld, uint32_t from, const struct ld_ship_reply *reply,
+                     bool is_news) {
+    struct ld_peer *peer = &ld->peers[from];
+    peer->match_index = reply->match_index > peer->match_index ? reply->match_index : peer->match_index;
+    peer->next_index = peer->next_index > peer->match_index ? peer->next_index : peer->match_index + 1;
+    if (is_news && peer->next_index <= ld->log.count) { /* it lags by more than a batch */
+        ship_to(node, ld, from);
+    }
+    ld_advance_commit(node, ld);
+}
+
+/* Goes back to where the logs may match. Where they surely do, its guess does not count: one that says that it has less
+ * gets what follows with the next message, and if it has lost its disk, no message helps. */
+static void on_mismatch(struct node *node, struct ld_node *ld, uint32_t from, const struct ld_ship_reply *reply) {
+    struct ld_peer *peer = &ld->peers[from];
+    bool is_guess = reply->match_index < peer->match_index;
+    uint64_t next = (is_guess ? peer->match_index : reply->match_index) + 1;
+    if (next >= peer->next_index || reply->sent_at < peer->reshipped_at) {
+        return; /* it speaks of what was sent before that */
+    }
+    peer->next_index = next;
+    peer->reshipped_at = node_monotonic(node);
+    if (!is_guess) {
+        ship_to(node, ld, from);
+    }
+}
+
+/* Each message that was sent is reacted to once, by its first answer: a network that doubles messages would else make
+ * more and more of them while a follower is behind. */
 void ld_on_ship_reply(struct node *node, struct ld_node *ld, const struct message *message) {
     const struct ld_ship_reply *reply = message->body;
     if (reply->epoch > ld->epoch) {
@@ -94,19 +123,12 @@ void ld_on_ship_reply(struct node *node, struct ld_node *ld, const struct messag
     }
     uint32_t from = (uint32_t)node_peer_index(node, message->from);
     struct ld_peer *peer = &ld->peers[from];
-    peer->acked_sent_at = reply->sent_at > peer->acked_sent_at ? reply->sent_at : peer->acked_sent_at;
+    bool is_news = reply->sent_at > peer->acked_sent_at;
+    peer->acked_sent_at = is_news ? reply->sent_at : peer->acked_sent_at;
     peer->asked_at = reply->asked_at > peer->asked_at ? reply->asked_at : peer->asked_at;
     if (reply->is_matching) {
-        peer->match_index = reply->match_index > peer->match_index ? reply->match_index : peer->match_index;
-        peer->next_index = peer->next_index > peer->match_index ? peer->next_index : peer->match_index + 1;
-        if (peer->next_index <= ld->log.count) { /* it lags by more than a batch */
-            ship_to(node, ld, from);
-        }
-        ld_advance_commit(node, ld);
-    } else if (reply->match_index >= peer->match_index && reply->match_index + 1 < peer->next_index) {
-        /* One that has less than it acknowledged has lost its disk, or is an old answer: more of the same helps
-         * neither. */
-        peer->next_index = reply->match_index + 1;
-        ship_to(node, ld, from);
+        on_match(node, ld, from, reply, is_news);
+    } else {
+        on_mismatch(node, ld, from, reply);
     }
 }

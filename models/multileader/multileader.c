@@ -188,17 +188,24 @@ static const char *const records[] = {NULL};
     "partition crash restart pause torn-write slow-disk stall-disk full-disk clock-jump clock-drift slow-node "        \
     "degrade drop-messages"
 
+#define NO_BUG "bug is not none"
+
 static const struct claim claims[] = {
-    {"convergence", HONEST_FAULTS, NULL},
-    {"progress", HONEST_FAULTS, "conflicts is counter or set, which refuse operations of other kinds"},
-    {"no-lost-writes", HONEST_FAULTS, "conflicts is not counter"},
+    {"convergence", HONEST_FAULTS, NO_BUG "; or less than some times `retry` has passed since the last write"},
+    {"progress", HONEST_FAULTS, NO_BUG "; or conflicts is counter or set, which refuse operations of other kinds"},
+    {"no-lost-writes", HONEST_FAULTS, NO_BUG "; or conflicts is not counter"},
     {NULL, NULL, NULL},
 };
 
 static const struct boundary boundaries[] = {
     {"no-lost-writes", NULL, "conflicts=last_write",
      "Of two writes at once, or under skewed clocks, one is thrown away."},
+    {"no-lost-writes", NULL, "conflicts=register",
+     "A leader whose clock is behind stamps a write earlier than one that was acknowledged elsewhere before."},
+    {"no-lost-writes", NULL, "conflicts=siblings",
+     "Of two sums that were read, changed and written back side by side, neither is the sum of both."},
     {"no-lost-writes", "lose-disk", "conflicts=counter", "What only the lost disk held is gone."},
+    {"convergence", NULL, "retry=\"3600s\"", "What was lost on the way is not sent again."},
     {NULL, NULL, NULL, NULL},
 };
 

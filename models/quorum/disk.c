@@ -37,9 +37,17 @@ static void restore(struct node *node, struct quorum *quorum, const struct recor
     qr_know_homes(node, quorum, cell);
 }
 
-static bool is_whole(const struct record *record, size_t bytes) {
-    return record != NULL && bytes >= sizeof *record &&
-           bytes == offsetof(struct record, data) + qr_data_bytes(&record->data);
+/* A disk may decay without noticing: what it brings is not used as a size or a place before it is known to be one. */
+static bool is_whole(const struct node *node, const struct quorum *quorum, const struct record *record, size_t bytes) {
+    if (record == NULL || bytes < sizeof *record) {
+        return false;
+    }
+    const struct qr_data *data = &record->data;
+    bool has_siblings = qr_params(node)->versions == QR_SIBLINGS;
+    bool is_sized = has_siblings ? data->count <= QR_MOST_SIBLINGS && data->actors == quorum->nodes
+                                 : data->count == 1 && data->actors == 0;
+    return is_sized && (record->home == QR_NO_HOME || record->home < quorum->nodes) &&
+           bytes == offsetof(struct record, data) + qr_data_bytes(data);
 }
 
 void qr_recover(struct node *node, struct quorum *quorum) {
@@ -48,7 +56,7 @@ void qr_recover(struct node *node, struct quorum *quorum) {
     for (uint64_t number = quorum->first_record; number < quorum->next_record; number++) {
         size_t bytes = 0;
         const struct record *record = node_log_read(node, number, &bytes);
-        if (is_whole(record, bytes)) {
+        if (is_whole(node, quorum, record, bytes)) {
             restore(node, quorum, record);
         }
     }

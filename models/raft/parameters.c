@@ -1,6 +1,8 @@
 /* What can be set, what goes together, and what is promised. */
 #include "models/raft/parameters.h"
 
+#include <string.h>
+
 const struct rf_params *rf_params(const struct node *node) {
     return node_params(node);
 }
@@ -175,11 +177,13 @@ const struct parameter rf_parameters[] = {
 
 /* ---- Claims ---- */
 
-#define FAULTS                                                                                                         \
+#define MACHINE_FAULTS                                                                                                 \
     "partition crash restart pause torn-write slow-disk stall-disk full-disk clock-jump clock-drift slow-node "        \
-    "degrade drop-messages member-add member-remove transfer-leader"
+    "degrade drop-messages transfer-leader"
+#define FAULTS MACHINE_FAULTS " member-add member-remove"
 
 #define NO_BUG "bug is not none"
+#define TOO_SLOW "; or messages and syncs take as long as an election timeout (Raft 5.6)"
 
 const struct claim rf_claims[] = {
     {"election-safety", FAULTS, NO_BUG},
@@ -190,7 +194,11 @@ const struct claim rf_claims[] = {
     {"linearizable", FAULTS, NO_BUG "; or reads is lease and a clock drifts by more than max_clock_drift_ppm"},
     {"no-lost-writes", FAULTS, NO_BUG},
     {"exactly-once", FAULTS, NO_BUG},
-    {"progress", FAULTS, NO_BUG "; or messages and syncs take as long as an election timeout (Raft 5.6)"},
+    {"progress", FAULTS, NO_BUG TOO_SLOW "; or pre_vote or check_quorum is off, for a removed server deposes leaders"},
+    {"progress", MACHINE_FAULTS, NO_BUG TOO_SLOW},
+    {"convergence", MACHINE_FAULTS, NO_BUG},
+    {"stable-leader", FAULTS,
+     NO_BUG "; or pre_vote or check_quorum is off, or a heartbeat that is late once or twice ends a term"},
     {NULL, NULL, NULL},
 };
 
@@ -205,8 +213,27 @@ const struct boundary rf_boundaries[] = {
      "A leader's slow clock thinks that a lease holds which is over."},
     {"progress", NULL, "election_timeout=[\"2ms\",\"4ms\"] heartbeat=\"1ms\"",
      "The next election begins before the votes of the last one have arrived (Raft 5.6)."},
+    {"convergence", "member-remove", NULL, "A server that was removed keeps what it had."},
+    {"stable-leader", "partition", "pre_vote=false check_quorum=false",
+     "A server that hears nobody deposes one leader after another (dissertation 9.6)."},
     {NULL, NULL, NULL, NULL},
 };
+
+/* A term outlasts a lost or late heartbeat or two if this many fit into the shortest election timeout. */
+enum { HEARTBEATS_A_TIMEOUT = 3 };
+
+bool rf_claim_stands(const struct claim *claim, const void *given, size_t nodes) {
+    const struct rf_params *params = given;
+    bool keeps_leaders = params->pre_vote && params->check_quorum;
+    (void)nodes;
+    if (strcmp(claim->check, "stable-leader") == 0) {
+        return keeps_leaders && params->heartbeat * HEARTBEATS_A_TIMEOUT <= params->election_timeout[0];
+    }
+    if (strcmp(claim->check, "progress") == 0) { /* of the two, one */
+        return keeps_leaders == (strcmp(claim->faults, FAULTS) == 0);
+    }
+    return true;
+}
 
 const char *rf_check_params(const void *given, size_t nodes) {
     const struct rf_params *params = given;

@@ -63,5 +63,6 @@ extern const struct parameter rf_parameters[];
 extern const struct claim rf_claims[];
 extern const struct boundary rf_boundaries[];
 const char *rf_check_params(const void *given, size_t nodes);
+bool rf_claim_stands(const struct claim *claim, const void *params, size_t nodes);
 
 #endif

@@ -11,6 +11,8 @@
 /* Less time than this after the last fault says nothing about liveness. */
 #define PROGRESS_LEAST_CALM (2 * SIM_SECOND)
 #define PROGRESS_BOUND (10 * SIM_SECOND)
+/* A network that loses messages may lose what all of a few operations took. */
+#define PROGRESS_LEAST_ASKED 5
 
 struct progress_question {
     const struct cluster *cluster;
@@ -20,10 +22,13 @@ struct progress_question {
     sim_time bound;    /* 0: PROGRESS_BOUND; what is left of the run if that is less */
 };
 
+/* True when no fault holds any more; `*since` is when the last one ended. */
+bool progress_is_healed(const struct cluster *cluster, sim_time *since);
+
 /* Asked at the end of a run. Violated if no operation of the workload succeeded within the bound although one could
  * have: the detail says of each node of the system whether it is up and what its state is (`inspect`). Inconclusive if
- * a fault lasts to the end, if too little of the run is left after the last one, or if the workload asked nothing
- * then. */
+ * a fault lasts to the end, if too little of the run is left after the last one, or if the workload asked nothing then,
+ * or too little. */
 struct check_result progress_check(const struct progress_question *question);
 
 #endif

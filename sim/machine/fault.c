@@ -107,15 +107,24 @@ static void remove_active(struct cluster *cluster, struct active_fault *active) 
     cluster->active_count--;
 }
 
-static void keep_targets(struct cluster *cluster, const struct active_fault *active) {
-    struct fault_occurrence *occurrence = &cluster->occurrences[active->occurrence];
+static uint32_t count_nodes(const struct cluster *cluster, const uint8_t *members) {
     uint32_t count = 0;
     for (node_id id = 0; id < cluster->node_count; id++) {
-        count += active->from[id];
+        count += members[id];
     }
-    node_id *targets = arena_alloc(cluster->arena, count * sizeof *targets);
+    return count;
+}
+
+/* Of a partition one way, the smaller of the two ends is hit: the one that is deaf, or mute. */
+static void keep_targets(struct cluster *cluster, const struct active_fault *active) {
+    struct fault_occurrence *occurrence = &cluster->occurrences[active->occurrence];
+    const struct fault_config *config = active->config;
+    bool is_one_way = config->kind == FAULT_PARTITION && config->form == PARTITION_ONE_WAY;
+    bool is_deaf = is_one_way && count_nodes(cluster, active->to) < count_nodes(cluster, active->from);
+    const uint8_t *hit = is_deaf ? active->to : active->from;
+    node_id *targets = arena_alloc(cluster->arena, count_nodes(cluster, hit) * sizeof *targets);
     for (node_id id = 0; id < cluster->node_count; id++) {
-        if (active->from[id]) {
+        if (hit[id]) {
             targets[occurrence->target_count++] = id;
         }
     }

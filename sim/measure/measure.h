@@ -51,7 +51,7 @@ void measures_mark(struct measures *measures);
 /* From now on, or until now, may be a window of its own: the cluster's counters are noted. */
 void measures_note(struct measures *measures);
 
-/* After the run (and load_finish), once: computes the windows and sorts the samples. A run that was
+/* After the run (and load_finish), once: computes the windows; the rest when it is asked for. A run that was
  * stopped early ends at the world's present time, and its windows with it. All that follows is asked after it. */
 void measures_finish(struct measures *measures);
 
@@ -101,6 +101,10 @@ struct leadership {
 };
 uint32_t measures_leadership_count(const struct measures *measures);
 const struct leadership *measures_leadership(const struct measures *measures, uint32_t index);
+
+/* Of a system whose nodes judge one another: how many take a live node for failed now, each counted for each whom it
+ * buries; an example in `*by` and `*about`. False if nobody has suspected anybody so far. */
+bool measures_mistaken(const struct measures *measures, uint32_t system, uint32_t *count, node_id *by, node_id *about);
 
 /* Time series of the operations, in equal buckets: for plots and series.csv. */
 struct series_bucket {

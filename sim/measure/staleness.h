@@ -30,8 +30,8 @@ bool staleness_consistent_at(const struct samples *trials, const struct filter *
 uint32_t staleness_offsets(const struct evidence *evidence, sim_time **offsets);
 
 /* The offset from which on a share of 0.999 is not stale. Shares of longer offsets count with those of shorter ones
- * where chance has them fall; between two offsets that were tested it is interpolated, if stale reads were seen at
- * both. False if no offset that was tested is long enough. */
+ * where chance has them fall; between two offsets that were tested it is interpolated (where no stale read was
+ * seen at the longer one, as if half a read had been). False if no offset that was tested is long enough. */
 bool staleness_visibility(const struct samples *trials, const struct filter *filter, sim_time *offset);
 
 #endif

@@ -186,13 +186,15 @@ static void pool(struct tally *tallies, uint32_t count) {
     free(blocks);
 }
 
+/* Where no read was stale, half a read: none that would be seen in so many. */
 static double stale_share(const struct tally *tally) {
-    return 1 - tally->fresh / tally->count;
+    double stale = tally->count - tally->fresh;
+    return (stale > 0 ? stale : 0.5) / tally->count;
 }
 
 /* Between two offsets that were tested, the logarithm of the stale share is taken for a straight line. */
 static sim_time crossing(const struct tally *below, const struct tally *above, double stale) {
-    if (above->fresh == above->count) {
+    if (stale_share(above) >= stale) {
         return above->offset;
     }
     double high = maths_log(stale_share(below)), low = maths_log(stale_share(above));

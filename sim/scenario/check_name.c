@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { SUPPORTED = 20 };
+enum { SUPPORTED = 22 };
 
 /* Those that this version can judge first. */
 const char *const scenario_check_names[] = {"linearizable",
@@ -16,6 +16,8 @@ const char *const scenario_check_names[] = {"linearizable",
                                             "convergence",
                                             "exactly-once",
                                             "progress",
+                                            "stable-leader",
+                                            "membership",
                                             "littles-law",
                                             "sequential",
                                             "sequential-per-key",

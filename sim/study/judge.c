@@ -6,6 +6,7 @@
 #include "sim/check/little.h"
 #include "sim/check/progress.h"
 #include "sim/check/session.h"
+#include "sim/check/stability.h"
 #include "sim/study/pacelc.h"
 
 #include <stdio.h>
@@ -139,6 +140,65 @@ static void judge_workloads(struct run *run) {
         if (has_progress && !world_is_stopped(run->world)) {
             struct progress_question question = {run->cluster, history, (uint16_t)w, system, 0};
             add_check(run, "progress", UINT32_MAX, (uint16_t)w)->result = progress_check(&question);
+        }
+    }
+}
+
+static bool claims_membership(const struct model *model) {
+    const struct claim *claim = model->claims;
+    while (claim != NULL && claim->check != NULL && strcmp(claim->check, "membership") != 0) {
+        claim++;
+    }
+    return claim != NULL && claim->check != NULL;
+}
+
+/* Of a group whose nodes judge one another (SWIM): once faults are over, nobody takes a live node for failed. */
+static void judge_members(struct run *run) {
+    bool expected;
+    sim_time since;
+    for (uint32_t s = 0; s < run->scenario->system_count && is_asked(run, "membership", &expected); s++) {
+        struct check_result *result = &add_check(run, "membership", s, UINT16_MAX)->result;
+        uint32_t count;
+        node_id by, about;
+        bool is_calm = progress_is_healed(run->cluster, &since) && world_now(run->world) - since >= PROGRESS_LEAST_CALM;
+        bool is_group = measures_mistaken(run->measures, s, &count, &by, &about) ||
+                        claims_membership(run->scenario->systems[s].model);
+        if (!is_group || !is_calm) {
+            result->verdict = VERDICT_INCONCLUSIVE;
+            snprintf(result->detail, sizeof result->detail, "%s",
+                     is_calm ? "nobody suspects anybody here" : "too little of the run is left after the last fault");
+            continue;
+        }
+        result->looked_at = run->scenario->systems[s].nodes;
+        if (count > 0) {
+            result->verdict = VERDICT_VIOLATED;
+            result->at = world_now(run->world);
+            snprintf(result->detail, sizeof result->detail, "%s takes %s for failed, which is up (%u such opinions)",
+                     cluster_name(run->cluster, by), cluster_name(run->cluster, about), count);
+        }
+    }
+}
+
+static struct check_result judge_leaders(const struct run *run, uint32_t system) {
+    const struct system_config *config = &run->scenario->systems[system];
+    uint32_t count = measures_leadership_count(run->measures), own = 0;
+    struct election *elections = arena_alloc(world_state(run->world), count * sizeof *elections);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct leadership *seen = measures_leadership(run->measures, i);
+        if (seen->leader >= config->first_node && seen->leader < config->first_node + config->nodes) {
+            elections[own++] = (struct election){seen->leader, seen->from};
+        }
+    }
+    struct check_result result = stability_check(run->cluster, system, elections, own);
+    arena_free(world_state(run->world), elections, count * sizeof *elections);
+    return result;
+}
+
+static void judge_stability(struct run *run) {
+    bool expected, is_wanted = is_asked(run, "stable-leader", &expected);
+    for (uint32_t s = 0; is_wanted && s < run->scenario->system_count; s++) {
+        if (run->scenario->systems[s].model->has_leader) {
+            add_check(run, "stable-leader", s, UINT16_MAX)->result = judge_leaders(run, s);
         }
     }
 }
@@ -290,7 +350,7 @@ void run_conclude(struct run *run) {
     run->trace_hash = world_hash(run->world);
     run->events = world_events(run->world);
     uint32_t per_workload = 3 + CONSISTENCY_MODEL_COUNT + SESSION_GUARANTEE_COUNT;
-    uint32_t most = scenario->system_count * INVARIANT_COUNT + per_workload * scenario->workload_count + 3;
+    uint32_t most = scenario->system_count * (INVARIANT_COUNT + 2) + per_workload * scenario->workload_count + 3;
     run->checks = arena_alloc(world_state(run->world), most * sizeof *run->checks);
     judge_linearizable(run);
     for (int level = 0; level < CONSISTENCY_MODEL_COUNT; level++) {
@@ -302,9 +362,11 @@ void run_conclude(struct run *run) {
     judge_zero(run, "convergence", "divergent.keys",
                "keys have different values at the live replicas when the run ends");
     judge_workloads(run);
+    judge_members(run);
     for (int kind = 0; kind < INVARIANT_COUNT; kind++) {
         judge_invariant(run, (enum invariant_kind)kind);
     }
+    judge_stability(run);
     judge_little(run);
     judge_expectations(run);
     for (uint32_t i = 0; i < run->expectation_count; i++) {

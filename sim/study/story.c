@@ -133,9 +133,8 @@ static struct harm harm_of(enum fault_kind kind) {
     }
 }
 
-/* "2 nodes, 4.19 k messages stopped, 3 writes lost"; "it touched nothing" */
-static void describe_touched(const struct fault_config *fault, const struct fault_occurrence *occurrence, char *text,
-                             size_t size) {
+void story_touched(const struct fault_config *fault, const struct fault_occurrence *occurrence, char *text,
+                   size_t size) {
     bool acts_on_links =
         fault->kind == FAULT_PARTITION || fault->kind == FAULT_DEGRADE || fault->kind == FAULT_DROP_MESSAGES;
     struct harm harm = harm_of(fault->kind);
@@ -179,7 +178,7 @@ static void add_faults(const struct run *run, struct draft *draft) {
             snprintf(line->text + used, sizeof line->text - used, " for %s", text);
         } else if (length > 0) {
             char touched[160];
-            describe_touched(fault, occurrence, touched, sizeof touched);
+            story_touched(fault, occurrence, touched, sizeof touched);
             line = add_line(draft, occurrence->end);
             snprintf(line->text, sizeof line->text, "%s ends: %s", fault->name, touched);
         }

@@ -19,6 +19,10 @@ struct story {
     uint32_t gap;      /* they stand before this line */
 };
 
+/* What an occurrence of a fault did: "2 nodes hit, 3 writes lost"; "it touched nothing". */
+void story_touched(const struct fault_config *fault, const struct fault_occurrence *occurrence, char *text,
+                   size_t size);
+
 void story_tell(const struct run *run, struct story *story);
 
 #endif

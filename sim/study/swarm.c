@@ -3,6 +3,7 @@
 #include "sim/base/hash.h"
 #include "sim/base/maths.h"
 #include "sim/base/units.h"
+#include "sim/check/stability.h"
 #include "sim/scenario/json.h"
 #include "sim/study/swarm_parts.h"
 
@@ -60,13 +61,19 @@ static const char *next_setting(const char **at, size_t *length) {
     return setting;
 }
 
+/* Of the boundary that is crossed, or at whose edge the run stays. */
+static const char *boundary_params(const struct swarm *swarm) {
+    const struct boundary *boundary = swarm->edge != NULL ? swarm->edge : swarm->options->boundary;
+    return boundary != NULL ? boundary->params : NULL;
+}
+
 bool swarm_is_set(const struct swarm *swarm, const char *parameter) {
     const struct swarm_options *options = swarm->options;
     bool is_set = false;
     for (uint32_t i = 0; i < options->param_count; i++) {
         is_set = is_set || sets(options->params[i], parameter);
     }
-    const char *at = options->boundary != NULL ? options->boundary->params : NULL, *setting;
+    const char *at = boundary_params(swarm), *setting;
     size_t length;
     while ((setting = next_setting(&at, &length)) != NULL) {
         is_set = is_set || sets(setting, parameter);
@@ -91,29 +98,79 @@ static uint32_t kinds_named(const char *names) {
 }
 
 /* `draft` is the scenario without faults: its systems have the parameters that were drawn. */
-static bool is_claimed(const struct scenario *draft, uint32_t system, const struct claim *claim) {
+static bool stands(const struct scenario *draft, uint32_t system, const struct claim *claim) {
     const struct system_config *config = &draft->systems[system];
     return config->model->claim_stands == NULL || config->model->claim_stands(claim, config->params, config->nodes);
 }
 
+/* The faults under which a system claims something at all. */
+static uint32_t faults_of_claims(const struct scenario *draft, uint32_t system) {
+    uint32_t any = 0;
+    for (const struct claim *claim = draft->systems[system].model->claims; claim != NULL && claim->check != NULL;
+         claim++) {
+        any |= stands(draft, system, claim) ? kinds_named(claim->faults) : 0;
+    }
+    return any;
+}
+
+/* A claim that bears fewer faults than others is judged in some seeds, without the faults that it does not bear, and
+ * left alone in others. */
+static bool is_claimed(const struct swarm *swarm, const struct scenario *draft, uint32_t system,
+                       const struct claim *claim) {
+    struct draw draw = swarm_topic(swarm, claim->check);
+    bool is_narrow = (faults_of_claims(draft, system) & ~kinds_named(claim->faults)) != 0;
+    return stands(draft, system, claim) && (!is_narrow || swarm_chance(&draw, 0.5));
+}
+
 /* What a claim lists; without claims, nothing is promised and nothing is off limits but what breaks any machine. */
-static uint32_t tolerated_by(const struct scenario *draft, uint32_t system) {
+static uint32_t tolerated_by(const struct swarm *swarm, const struct scenario *draft, uint32_t system) {
     const struct model *model = draft->systems[system].model;
     uint32_t all = UINT32_MAX;
     for (const struct claim *claim = model->claims; claim != NULL && claim->check != NULL; claim++) {
-        all &= is_claimed(draft, system, claim) ? kinds_named(claim->faults) : UINT32_MAX;
+        all &= is_claimed(swarm, draft, system, claim) ? kinds_named(claim->faults) : UINT32_MAX;
     }
     return all == UINT32_MAX ? kinds_named("partition crash restart pause slow-disk slow-node degrade") : all;
 }
 
-static double drift_bound(const struct model *model) {
-    for (const struct parameter *parameter = model->parameters; parameter != NULL && parameter->name != NULL;
-         parameter++) {
-        if (strcmp(parameter->name, SWARM_DRIFT_PARAMETER) == 0) {
-            return atof(parameter->preset);
+#define DRIFT_OF_NO_CONSEQUENCE 1000 /* to a model that stands on no clock, in parts per million */
+
+/* NULL if the model stands on no clock. */
+static const struct parameter *find_drift_bound(const struct model *model) {
+    const struct parameter *parameter = model->parameters;
+    while (parameter != NULL && parameter->name != NULL && strcmp(parameter->name, SWARM_DRIFT_PARAMETER) != 0) {
+        parameter++;
+    }
+    return parameter != NULL && parameter->name != NULL ? parameter : NULL;
+}
+
+/* Where a promise ends it is kept with the least to spare: some seeds go to such a place, and stay on its near side. */
+static void choose_edge(struct swarm *swarm) {
+    const struct model *model = swarm->options->model;
+    struct draw draw = swarm_topic(swarm, "edge");
+    bool stays = model == NULL || swarm->options->boundary != NULL || !swarm_chance(&draw, 0.15);
+    uint64_t count = 0;
+    for (const struct boundary *each = stays ? NULL : model->boundaries; each != NULL && each->check != NULL; each++) {
+        bool is_within = each->faults != NULL;
+        for (const struct claim *claim = model->claims; claim != NULL && claim->check != NULL; claim++) {
+            is_within = is_within && (kinds_named(each->faults) & ~kinds_named(claim->faults)) == 0;
+        }
+        if (is_within && draw_below(&draw, ++count) == 0) {
+            swarm->edge = each;
         }
     }
-    return 1000; /* of no consequence to a model that stands on no clock */
+}
+
+static double preset_drift_bound(const struct model *model) {
+    const struct parameter *parameter = find_drift_bound(model);
+    return parameter != NULL ? atof(parameter->preset) : DRIFT_OF_NO_CONSEQUENCE;
+}
+
+static double drift_bound(const struct system_config *system) {
+    const struct parameter *parameter = find_drift_bound(system->model);
+    if (parameter == NULL) {
+        return DRIFT_OF_NO_CONSEQUENCE;
+    }
+    return (double)*(const int64_t *)(const void *)((const char *)system->params + parameter->offset);
 }
 
 bool swarm_drifts_beyond(const struct swarm *swarm) {
@@ -122,31 +179,31 @@ bool swarm_drifts_beyond(const struct swarm *swarm) {
     return swarm->options->goes_beyond || (faults != NULL && (kinds_named(faults) & 1u << FAULT_CLOCK_DRIFT) != 0);
 }
 
-/* What clocks may be off; beyond what the models allow, far off: up to ten times as slow. */
-static double drift_limit(const struct swarm *swarm, double bound) {
-    const double beyond = 900000;
-    return swarm_drifts_beyond(swarm) && bound < beyond ? beyond : bound;
+void swarm_allow_drift(struct swarm *swarm, double bound) {
+    const double within = 0.8, beyond = 900000; /* up to ten times as slow */
+    double most = within * bound;
+    swarm->drift_ppm = swarm_drifts_beyond(swarm) && most < beyond ? beyond : most;
 }
 
 static void find_limits(struct swarm *swarm, const struct scenario *draft) {
+    double least = 1e9;
     swarm->allowed = UINT32_MAX;
-    swarm->drift_ppm = 1e9;
     for (uint32_t i = 0; i < swarm->system_count; i++) {
-        double bound = 0.8 * drift_bound(swarm->systems[i].model);
-        swarm->allowed &= tolerated_by(draft, i);
-        swarm->drift_ppm = bound < swarm->drift_ppm ? bound : swarm->drift_ppm;
+        double bound = drift_bound(&draft->systems[i]);
+        swarm->allowed &= tolerated_by(swarm, draft, i);
+        least = bound < least ? bound : least;
     }
-    const struct boundary *boundary = swarm->options->boundary;
-    swarm->drift_ppm = drift_limit(swarm, swarm->drift_ppm);
+    const struct boundary *boundary = swarm->edge != NULL ? swarm->edge : swarm->options->boundary;
+    swarm_allow_drift(swarm, least);
     swarm->forced = boundary != NULL && boundary->faults != NULL ? kinds_named(boundary->faults) : 0;
     swarm->allowed = swarm->options->goes_beyond ? UINT32_MAX : swarm->allowed | swarm->forced;
 }
 
-static bool claims(const struct scenario *draft, const char *check) {
+static bool claims(const struct swarm *swarm, const struct scenario *draft, const char *check) {
     for (uint32_t i = 0; i < draft->system_count; i++) {
         for (const struct claim *claim = draft->systems[i].model->claims; claim != NULL && claim->check != NULL;
              claim++) {
-            if (strcmp(claim->check, check) == 0 && is_claimed(draft, i, claim)) {
+            if (strcmp(claim->check, check) == 0 && is_claimed(swarm, draft, i, claim)) {
                 return true;
             }
         }
@@ -159,7 +216,7 @@ static void add_expectations(const struct swarm *swarm, const struct scenario *d
     cJSON *expect = cJSON_CreateArray();
     for (size_t i = 0; scenario_check_names[i] != NULL; i++) {
         const char *name = scenario_check_names[i];
-        bool is_wanted = boundary != NULL ? strcmp(name, boundary->check) == 0 : claims(draft, name);
+        bool is_wanted = boundary != NULL ? strcmp(name, boundary->check) == 0 : claims(swarm, draft, name);
         is_wanted = is_wanted && scenario_check_is_supported(name);
         const cJSON *item;
         cJSON_ArrayForEach(item, given) {
@@ -190,12 +247,16 @@ static void add_seed(const struct swarm *swarm) {
     }
 }
 
+/* Long enough for elections without end to show. */
+#define LULL (STABILITY_SETTLES + 3 * SIM_SECOND)
+
 static void draw_times(struct swarm *swarm) {
     struct draw draw = swarm_topic(swarm, "times");
     swarm->scale = swarm_chance(&draw, 0.6) ? 1 : swarm_round(swarm_log_uniform(&draw, 50, 200)) / 100;
     double storm_s = (double)draw_between(&draw, 6, 12) * swarm->scale;
     swarm->storm = (sim_time)(storm_s * 10) * 100 * SIM_MILLISECOND;
-    swarm->end = swarm->storm + (sim_time)(70 * swarm->scale) * 100 * SIM_MILLISECOND;
+    swarm->lull = swarm_chance(&draw, 0.3) ? LULL : 0;
+    swarm->end = swarm->storm + swarm->lull + (sim_time)(70 * swarm->scale) * 100 * SIM_MILLISECOND;
 }
 
 static void make_from_model(struct swarm *swarm) {
@@ -205,7 +266,7 @@ static void make_from_model(struct swarm *swarm) {
     cJSON_AddStringToObject(swarm->root, "title", title);
     draw_times(swarm);
     swarm_add_time(swarm->root, "duration", swarm->end);
-    swarm->drift_ppm = drift_limit(swarm, 0.8 * drift_bound(swarm->options->model));
+    swarm_allow_drift(swarm, preset_drift_bound(swarm->options->model));
     swarm_draw_system(swarm);
     swarm_draw_network(swarm);
     swarm_draw_workload(swarm);
@@ -252,7 +313,7 @@ static void make_from_scenario(struct swarm *swarm) {
 /* Replicas can only agree when nobody writes any more: clients stop in the middle of the calm at the end. */
 static void stop_clients(struct swarm *swarm) {
     swarm_add_time(cJSON_GetObjectItemCaseSensitive(swarm->root, "workload"), "until",
-                   swarm->storm + (swarm->end - swarm->storm) / 2);
+                   swarm->storm + swarm->lull + (swarm->end - swarm->storm - swarm->lull) / 2);
 }
 
 /* Reads what is drawn so far, with the parameters of the user and of the boundary. */
@@ -260,14 +321,14 @@ static struct scenario *read_drawn(const struct swarm *swarm, struct text *error
     const struct swarm_options *options = swarm->options;
     struct text text = {0}, sets[64] = {{0}};
     const char *settings[64], *setting;
-    const char *at = options->boundary != NULL ? options->boundary->params : NULL;
+    const char *at = boundary_params(swarm);
     uint32_t count = 0;
     size_t length;
-    for (uint32_t i = 0; options->model != NULL && i < options->param_count && count < 64; i++) {
-        text_add(&sets[count++], "systems.store.params.%s", options->params[i]);
-    }
     while (options->model != NULL && count < 64 && (setting = next_setting(&at, &length)) != NULL) {
         text_add(&sets[count++], "systems.store.params.%.*s", (int)length, setting);
+    }
+    for (uint32_t i = 0; options->model != NULL && i < options->param_count && count < 64; i++) {
+        text_add(&sets[count++], "systems.store.params.%s", options->params[i]);
     }
     for (uint32_t i = 0; i < count; i++) {
         settings[i] = sets[i].bytes;
@@ -297,12 +358,15 @@ static struct scenario *attempt(struct swarm *swarm, struct text *errors) {
     }
     struct scenario *draft = read_drawn(swarm, errors), *scenario = NULL;
     if (draft != NULL) {
-        if (options->model != NULL && claims(draft, "convergence")) {
+        if (options->model != NULL && claims(swarm, draft, "convergence")) {
             stop_clients(swarm);
         }
         find_limits(swarm, draft);
         add_seed(swarm);
         swarm_draw_faults(swarm);
+        if (claims(swarm, draft, "stable-leader") && swarm->lull > 0) {
+            swarm_draw_lull(swarm);
+        }
         add_expectations(swarm, draft, given);
         scenario = read_drawn(swarm, errors);
     }
@@ -314,6 +378,7 @@ static struct scenario *attempt(struct swarm *swarm, struct text *errors) {
 
 struct scenario *swarm_draw(const struct swarm_options *options, uint64_t seed, struct text *errors) {
     struct swarm swarm = {.options = options, .seed = seed};
+    choose_edge(&swarm); /* once: parameters that do not go with it are drawn again */
     size_t before = errors->length;
     struct scenario *scenario = NULL;
     for (; scenario == NULL && swarm.attempt < SWARM_MOST_ATTEMPTS; swarm.attempt++) {

@@ -2,9 +2,12 @@
  *
  * A seed draws the size of the cluster, parameters, disks, clocks, network, clients, the order of simultaneous events,
  * and a mix of faults in which some kinds are off and some are heavy: a run with all kinds at once hides what a run
- * with few of them shows (Groce et al., Swarm Testing, ISSTA 2012). Faults come in the first part of the run; then all
- * have ended, and the system must make progress. Draws are addressed by topic, so that a new kind of fault leaves the
- * rest of a seed's scenario as it was. The drawn scenario is text in the scenario language, and needs nothing else. */
+ * with few of them shows (Groce et al., Swarm Testing, ISSTA 2012). Besides single faults there are volleys of them
+ * that follow each other within the time of an election. Some seeds stay near the edge of a claim (its boundaries), on
+ * the near side. Faults come in the first part of the run, the storm; in some seeds a minority stays ill in a lull
+ * after it, while nothing else happens; then all faults have ended, and the system must make progress. Draws are
+ * addressed by topic, so that a new kind of fault leaves the rest of a seed's scenario as it was. The drawn scenario is
+ * text in the scenario language, and needs nothing else. */
 #ifndef SIM_STUDY_SWARM_H
 #define SIM_STUDY_SWARM_H
 

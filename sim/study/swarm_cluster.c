@@ -4,23 +4,28 @@
 #include "sim/study/swarm_parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- Parameters of a model ---- */
 
-/* All durations of a run are stretched by one factor, so that their order stays; each a little by itself besides. */
+/* All durations of a run are stretched by one factor, so that their order stays; each a little by itself besides. Of a
+ * range, where nodes draw at random what keeps them apart, often only the lower part is left. */
 static void draw_duration(const struct swarm *swarm, struct draw *draw, const struct parameter *parameter,
                           cJSON *params) {
     cJSON *preset = cJSON_Parse(parameter->preset);
     double factor = swarm->scale * (swarm_chance(draw, 0.5) ? 1 : swarm_log_uniform(draw, 0.6, 1.7));
     bool is_range = cJSON_IsArray(preset);
+    double width = is_range && swarm_chance(draw, 0.5) ? swarm_log_uniform(draw, 0.2, 1) : 1, first = 0;
     cJSON *drawn = cJSON_CreateArray();
     const cJSON *item = is_range ? preset->child : preset;
     for (; item != NULL; item = is_range ? item->next : NULL) {
         char text[40], error[8];
         int64_t value = 0;
         if (cJSON_IsString(item) && units_read_duration(item->valuestring, &value, error, sizeof error)) {
-            units_write_duration(text, sizeof text, (sim_time)swarm_round((double)value * factor));
+            double length = (double)value * factor;
+            first = first == 0 ? length : first;
+            units_write_duration(text, sizeof text, (sim_time)swarm_round(first + (length - first) * width));
             cJSON_AddItemToArray(drawn, cJSON_CreateString(text));
         }
     }
@@ -33,18 +38,32 @@ static void draw_duration(const struct swarm *swarm, struct draw *draw, const st
     cJSON_Delete(preset);
 }
 
-/* Mostly the preset; often the lowest, where a pipeline or a batch has the least to hide behind. */
+/* Mostly the preset; often the lowest, where a pipeline or a batch has the least to hide behind. What is off by preset
+ * (0) is switched on, with some small number. */
 static void draw_count(struct draw *draw, const struct parameter *parameter, cJSON *params) {
-    cJSON *preset = cJSON_Parse(parameter->preset);
-    double low = parameter->low >= 1 ? parameter->low : 1, value = cJSON_IsNumber(preset) ? preset->valuedouble : low;
+    const double small = 16;
+    double low = parameter->low >= 1 ? parameter->low : 1, preset = atof(parameter->preset), value = preset;
+    double high = preset > 0 ? preset : parameter->high < small ? parameter->high : small;
     uint64_t which = draw_below(draw, 4);
-    if (which == 1) {
+    if (which == 1 && preset > 0) {
         value = low;
-    } else if (which == 2 && value > low) {
-        value = (double)(int64_t)swarm_log_uniform(draw, low, value + 1);
+    } else if ((which == 1 || which == 2) && high > low) {
+        value = (double)(int64_t)swarm_log_uniform(draw, low, high + 1);
     }
     cJSON_AddNumberToObject(params, parameter->name, value);
-    cJSON_Delete(preset);
+}
+
+/* A margin for drift shows what it is worth where clocks may drift much. */
+static void draw_drift_bound(struct swarm *swarm, const struct parameter *parameter, cJSON *params) {
+    struct draw draw = swarm_topic(swarm, "drift bound");
+    double preset = atof(parameter->preset), high = parameter->high, bound = preset;
+    if (swarm->edge != NULL) {
+        bound = swarm_round(swarm_log_uniform(&draw, high / 4, high));
+    } else if (preset > 0 && swarm_chance(&draw, 0.5)) {
+        bound = swarm_round(swarm_log_uniform(&draw, preset, high));
+    }
+    cJSON_AddNumberToObject(params, parameter->name, bound);
+    swarm_allow_drift(swarm, bound);
 }
 
 static void draw_parameter(const struct swarm *swarm, const struct parameter *parameter, cJSON *params) {
@@ -84,16 +103,20 @@ static bool is_promise(const struct model *model, const struct parameter *parame
 }
 
 /* What the model's author offers as a broken rule is for the user to switch on. */
-static cJSON *draw_parameters(const struct swarm *swarm, const struct model *model) {
+static cJSON *draw_parameters(struct swarm *swarm, const struct model *model) {
     cJSON *params = cJSON_CreateObject();
     bool is_last_try = swarm->attempt + 1 == SWARM_MOST_ATTEMPTS;
     struct draw promises = swarm_topic(swarm, "promises");
     bool keeps_promises = swarm_chance(&promises, 0.7);
     for (const struct parameter *parameter = model->parameters;
          parameter != NULL && parameter->name != NULL && !is_last_try; parameter++) {
-        bool is_kept = strcmp(parameter->name, "bug") == 0 || strcmp(parameter->name, SWARM_DRIFT_PARAMETER) == 0 ||
-                       (keeps_promises && is_promise(model, parameter));
-        if (!is_kept && !swarm_is_set(swarm, parameter->name)) {
+        bool is_kept = strcmp(parameter->name, "bug") == 0 || (keeps_promises && is_promise(model, parameter));
+        if (is_kept || swarm_is_set(swarm, parameter->name)) {
+            continue;
+        }
+        if (strcmp(parameter->name, SWARM_DRIFT_PARAMETER) == 0) {
+            draw_drift_bound(swarm, parameter, params);
+        } else {
             draw_parameter(swarm, parameter, params);
         }
     }
@@ -104,15 +127,19 @@ static cJSON *draw_parameters(const struct swarm *swarm, const struct model *mod
 
 static void draw_clocks(const struct swarm *swarm, cJSON *system, uint32_t nodes) {
     struct draw draw = swarm_topic(swarm, "clocks");
-    if ((!swarm_chance(&draw, 0.5) && !swarm_drifts_beyond(swarm)) || swarm->drift_ppm <= 0) {
+    bool is_certain = swarm_drifts_beyond(swarm) || swarm->edge != NULL;
+    if ((!swarm_chance(&draw, 0.5) && !is_certain) || swarm->drift_ppm <= 0) {
         return;
     }
     cJSON *clock = cJSON_AddObjectToObject(system, "clock"), *drifts = cJSON_AddArrayToObject(clock, "drift_ppm"),
           *offsets = cJSON_AddArrayToObject(clock, "offset");
     int64_t most = (int64_t)swarm->drift_ppm;
+    bool is_extreme = swarm_chance(&draw, 0.5);
     for (uint32_t i = 0; i < nodes; i++) {
         char text[40];
-        cJSON_AddItemToArray(drifts, cJSON_CreateNumber((double)draw_between(&draw, -most, most)));
+        int64_t ppm = draw_between(&draw, -most, most);
+        ppm = !is_extreme ? ppm : ppm < 0 ? -most : most;
+        cJSON_AddItemToArray(drifts, cJSON_CreateNumber((double)ppm));
         units_write_duration(text, sizeof text, draw_between(&draw, -500, 500) * SIM_MILLISECOND);
         cJSON_AddItemToArray(offsets, cJSON_CreateString(text));
     }
@@ -164,7 +191,7 @@ static void draw_mix(const struct swarm *swarm, struct draw *draw, cJSON *worklo
     static const double mixes[][OP_REQUEST] = {
         /* read, write, cas, increment, append */
         {0.5, 0.5, 0, 0, 0}, {0.25, 0, 0, 0.75, 0},     {0.2, 0.4, 0.4, 0, 0},
-        {0.3, 0, 0, 0, 0.7}, {0.2, 0.4, 0.2, 0.1, 0.1},
+        {0.3, 0, 0, 0, 0.7}, {0.2, 0.4, 0.2, 0.1, 0.1}, {0.9, 0.1, 0, 0, 0},
     };
     uint32_t known = swarm->options->model->operations;
     if ((known & 1u << OP_READ) == 0) {
@@ -195,7 +222,7 @@ static void draw_mix(const struct swarm *swarm, struct draw *draw, cJSON *worklo
 static void draw_arrivals(const struct swarm *swarm, struct draw *draw, double clients, cJSON *workload) {
     cJSON *arrivals = cJSON_AddObjectToObject(workload, "arrivals");
     double most = 0.3 / swarm->operation_s < 120 ? 0.3 / swarm->operation_s : 120;
-    double rate = swarm_log_uniform(draw, most / 6, most);
+    double rate = swarm_log_uniform(draw, most / 4, most);
     if (swarm_chance(draw, 0.5)) {
         cJSON *think = cJSON_AddObjectToObject(cJSON_AddObjectToObject(arrivals, "closed"), "think");
         swarm_add_time(cJSON_AddObjectToObject(think, "exponential"), "mean",

@@ -143,6 +143,11 @@ static double quorum_misses(const double *a) {
     return pow(missed, a[3]);
 }
 
+/* Each of the n - 1 members that live pings one of n - 1 others in a period: the periods are geometric. */
+static double swim_first_detection(const double *a) {
+    return -1 / expm1((a[0] - 1) * log1p(-1 / (a[0] - 1)));
+}
+
 /* ---- Consistent hashing. nodes with so many points each, all of them uniform on a circle ---- */
 
 /* A share is the sum of V of nV spacings, and so beta-distributed with V and (n - 1) V. */
@@ -264,6 +269,11 @@ const struct theory theories[] = {
      "(C(N - W, R) / C(N, R))^k: a read of R drawn replicas meets none of the last k writes, each at W drawn ones",
      "Bailis and others, Probabilistically Bounded Staleness for Practical Partial Quorums, VLDB 2012, 3.1",
      quorum_misses},
+    {"swim_first_detection",
+     {"nodes"},
+     "1/(1 - (1 - 1/(n - 1))^(n - 1)) periods; e/(e - 1) for large n",
+     "Das, Gupta and Motivala, SWIM, DSN 2002, 3",
+     swim_first_detection},
     {"ring_variation",
      {"nodes", "points"},
      "sqrt((n - 1)/(n V + 1)): root of the mean squared deviation of a node's share from 1/n, times n",

@@ -239,10 +239,11 @@ START_TEST(trials_ask_for_the_value_just_acknowledged_or_a_newer_one) {
 END_TEST
 
 /* Shares of stale reads at 0, 1, 2 and 3 ms: 100, 1, 4 and 0.25 in a thousand. Those of 1 and 2 ms are pooled to 2.5,
- * and a thousandth is reached between 2 and 3 ms, at 2 + ln(2.5) / ln(10) ms = 2.398 ms. */
+ * and a thousandth is reached between 2 and 3 ms, at 2 + ln(2.5) / ln(10) ms = 2.398 ms. Without a stale read at 3 ms
+ * the share there is taken for half a read's, 0.125: at 2 + ln(2.5) / ln(20) ms. */
 START_TEST(visibility_is_where_a_thousandth_is_stale_whatever_chance_does_at_one_offset) {
     static const sim_time after[] = {0, MS, 2 * MS, 3 * MS};
-    static const uint32_t stale[] = {400, 4, 16, 1};
+    const uint32_t stale[] = {400, 4, 16, _i == 0};
     struct made made;
     made_begin(&made, 0, 1000000);
     made.workload.after = after;
@@ -258,7 +259,7 @@ START_TEST(visibility_is_where_a_thousandth_is_stale_whatever_chance_does_at_one
     struct filter filter = made_filter(&made);
     sim_time offset;
     ck_assert(staleness_visibility(&trials, &filter, &offset));
-    ck_assert_int_eq(offset, 2397940);
+    ck_assert_int_eq(offset, _i == 0 ? 2397940 : 2305865);
     samples_free(&trials);
     made_end(&made);
 }
@@ -272,7 +273,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, counters_lists_and_compare_and_set);
     tcase_add_test(tests, workloads_on_different_systems_have_keys_of_their_own);
     tcase_add_test(tests, random_histories_agree_with_the_definition);
-    tcase_add_test(tests, visibility_is_where_a_thousandth_is_stale_whatever_chance_does_at_one_offset);
+    tcase_add_loop_test(tests, visibility_is_where_a_thousandth_is_stale_whatever_chance_does_at_one_offset, 0, 2);
     tcase_add_test(tests, trials_ask_for_the_value_just_acknowledged_or_a_newer_one);
     suite_add_tcase(suite, tests);
     return suite;

@@ -225,6 +225,142 @@ START_TEST(without_a_lease_it_would_serve_what_is_stale) {
 }
 END_TEST
 
+/* ---- Cutting off ---- */
+
+static const struct selector head_alone[] = {{.kind = SELECT_NODE, .index = 1}};
+static const struct selector_group head_isolated = {head_alone, 1};
+static const struct fault_config head_is_cut_off_and_slow[] = {
+    {.name = "cut",
+     .kind = FAULT_PARTITION,
+     .at = 1010 * MS,
+     .length = SIM_SECOND,
+     .form = PARTITION_ISOLATE,
+     .groups = &head_isolated,
+     .group_count = 1},
+    {.name = "slow",
+     .kind = FAULT_SLOW_DISK,
+     .at = 1900 * MS,
+     .length = SIM_SECOND,
+     .targets = {head_alone, 1},
+     .times = 200},
+};
+
+/* The old head has an update that nobody else has heard of, and drops it when it joins again. A crash before its disk
+ * has dropped it too brings it back: were it a full member by then, it would commit it as the tail. */
+START_TEST(what_a_node_drops_when_it_joins_does_not_come_back_with_a_crash) {
+    options.sync_ns = MS;
+    options.faults = head_is_cut_off_and_slow;
+    options.fault_count = 2;
+    begin();
+    cluster_run_until(chain, 1020 * MS);
+    cluster_ask(chain, 0, 1, write_of(1, 7));
+    cluster_run_until(chain, 1900 * MS);
+    ck_assert_int_eq(cluster_number(chain, 1, "last index"), 1);
+    ck_assert_int_eq(cluster_number(chain, 2, "place"), 0);
+    while (cluster_number(chain, 1, "place") != 2) {
+        ck_assert(cluster_step(chain, 5 * SIM_SECOND));
+    }
+    cluster_run_until(chain, cluster_now(chain) + 60 * MS); /* it has told the master */
+    ck_assert_int_eq(cluster_number(chain, 1, "last index"), 0);
+    cluster_crash(chain->cluster, 1);
+    cluster_restart(chain->cluster, 1);
+    ck_assert_int_eq(cluster_number(chain, 1, "last index"), 1);
+    cluster_run_until(chain, cluster_now(chain) + 3 * SIM_SECOND);
+    ck_assert_int_eq(cluster_number(chain, 1, "synced"), 1);
+    expect_reply(1, read_of_key(), 2 * MS, 1, 0);
+}
+END_TEST
+
+static const struct selector first_two[] = {{.kind = SELECT_NODE, .index = 1}, {.kind = SELECT_NODE, .index = 2}};
+static const struct selector second_alone[] = {{.kind = SELECT_NODE, .index = 2}};
+static const struct selector_group both = {first_two, 2};
+static const struct fault_config two_are_cut_off_and_slow[] = {
+    {.name = "cut",
+     .kind = FAULT_PARTITION,
+     .at = 1010 * MS,
+     .length = SIM_SECOND,
+     .form = PARTITION_ISOLATE,
+     .groups = &both,
+     .group_count = 1},
+    {.name = "slow",
+     .kind = FAULT_SLOW_DISK,
+     .at = 1900 * MS,
+     .length = SIM_SECOND,
+     .targets = {head_alone, 1},
+     .times = 200},
+    {.name = "slower",
+     .kind = FAULT_SLOW_DISK,
+     .at = 1900 * MS,
+     .length = 2 * SIM_SECOND,
+     .targets = {second_alone, 1},
+     .times = 1000},
+};
+
+/* Two nodes have an update of the same past. One joins as the tail and crashes before its disk has dropped that; it
+ * must not tell the other, which learns from it, that this is the chain's. */
+START_TEST(a_tail_that_has_not_caught_up_leads_no_learner_astray) {
+    options.nodes = 5;
+    options.sync_ns = MS;
+    options.faults = two_are_cut_off_and_slow;
+    options.fault_count = 3;
+    begin();
+    cluster_run_until(chain, 1020 * MS);
+    cluster_ask(chain, 0, 1, write_of(1, 7));
+    cluster_run_until(chain, 1900 * MS);
+    ck_assert_int_eq(cluster_number(chain, 2, "last index"), 1);
+    cluster_crash(chain->cluster, 2);
+    expect_reply(3, write_of(2, 8), 5 * MS, 4, 8);
+    while (cluster_number(chain, 1, "place") != 2) {
+        ck_assert(cluster_step(chain, 5 * SIM_SECOND));
+    }
+    cluster_run_until(chain, cluster_now(chain) + 60 * MS);
+    cluster_crash(chain->cluster, 1);
+    cluster_restart(chain->cluster, 2);
+    cluster_run_until(chain, cluster_now(chain) + 60 * MS); /* the master lets it learn */
+    cluster_restart(chain->cluster, 1);
+    cluster_run_until(chain, cluster_now(chain) + 3 * SIM_SECOND);
+    ck_assert_uint_eq(chain->broken, 0);
+    ck_assert_int_eq(cluster_number(chain, 2, "place"), 3);
+    expect_reply(2, read_of_key(), 2 * MS, 2, 8);
+}
+END_TEST
+
+static const struct fault_config early_updates_come_again = {.name = "again",
+                                                             .kind = FAULT_DEGRADE,
+                                                             .at = 1104 * MS,
+                                                             .length = 20 * MS,
+                                                             .targets = {head_alone, 1},
+                                                             .to = {second_alone, 1},
+                                                             .duplicate = 1,
+                                                             .replay_after = {.kind = DIST_CONSTANT, .a = 45 * MS}};
+
+/* A new tail has everything at 1103 ms, and would tell the master so at 1150. It commits three updates and crashes
+ * before that. What it hears first in its new life is an old message with the first of them, and then its head is gone.
+ */
+START_TEST(a_new_tail_keeps_what_it_has_committed_over_a_crash) {
+    options.nodes = 3;
+    options.faults = &early_updates_come_again;
+    options.fault_count = 1;
+    begin();
+    cluster_crash(chain->cluster, 2);
+    cluster_run_until(chain, SIM_SECOND);
+    cluster_restart(chain->cluster, 2);
+    cluster_run_until(chain, 1106 * MS);
+    ck_assert_int_eq(cluster_number(chain, 2, "synced"), 1);
+    expect_reply(1, write_of(1, 7), 3 * MS, 2, 7);
+    cluster_run_until(chain, 1130 * MS);
+    expect_reply(1, write_of(2, 8), 3 * MS, 2, 8);
+    expect_reply(1, write_of(3, 9), 3 * MS, 2, 9);
+    cluster_crash(chain->cluster, 2);
+    cluster_restart(chain->cluster, 2);
+    cluster_crash(chain->cluster, 1);
+    cluster_run_until(chain, 3 * SIM_SECOND);
+    ck_assert_int_eq(cluster_number(chain, 2, "place"), 0);
+    ck_assert_int_eq(cluster_number(chain, 2, "last index"), 3);
+    expect_reply(2, read_of_key(), 2 * MS, 2, 9);
+}
+END_TEST
+
 /* ---- CRAQ ---- */
 
 START_TEST(any_node_answers_what_is_clean) {
@@ -289,6 +425,9 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, a_restarted_master_goes_on_with_the_chain_that_it_had);
     tcase_add_test(tests, a_tail_that_is_cut_off_stops_when_its_lease_ends);
     tcase_add_test(tests, without_a_lease_it_would_serve_what_is_stale);
+    tcase_add_test(tests, what_a_node_drops_when_it_joins_does_not_come_back_with_a_crash);
+    tcase_add_test(tests, a_tail_that_has_not_caught_up_leads_no_learner_astray);
+    tcase_add_test(tests, a_new_tail_keeps_what_it_has_committed_over_a_crash);
     tcase_add_test(tests, any_node_answers_what_is_clean);
     tcase_add_test(tests, a_node_asks_the_tail_about_what_is_dirty);
     tcase_add_test(tests, a_node_answers_the_version_that_the_tail_names);

@@ -223,6 +223,68 @@ START_TEST(a_former_leader_gives_up_its_divergent_tail_and_says_how_much) {
 }
 END_TEST
 
+/* Its tail and what it shares with the successor are of one epoch, so that its hint leads to before what is known to
+ * match. When the message with the first entry that conflicts is lost, that hint is the answer to the next one. */
+START_TEST(a_former_leader_catches_up_entry_by_entry_though_messages_are_lost) {
+    struct isolation isolation;
+    struct ld_params params = params_of(LD_SEMI_SYNC);
+    params.batch = 1;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct test_cluster *test = cluster_make(&(struct test_options){.model = &ld_model,
+                                                                        .params = &params,
+                                                                        .seed = seed,
+                                                                        .loss = 0.2,
+                                                                        .latency_ns = hop,
+                                                                        .sync_ns = sync_time,
+                                                                        .faults = isolate_leader(&isolation),
+                                                                        .fault_count = 1});
+        cluster_begin(test);
+        for (uint64_t i = 1; i <= 20; i++) {
+            cluster_run_until(test, (i <= 10 ? 500 : 1000) * MS + (sim_time)i * MS);
+            cluster_ask(test, 0, 0, operation(OP_WRITE, (int64_t)i, i));
+        }
+        cluster_run_until(test, 6 * SIM_SECOND);
+        node_id leader = cluster_current_leader(test);
+        ck_assert_uint_ne(leader, NODE_NONE);
+        for (node_id node = 0; node < 3; node++) {
+            ck_assert_int_eq(cluster_number(test, node, "last index"), cluster_number(test, leader, "last index"));
+        }
+        end(test);
+    }
+}
+END_TEST
+
+START_TEST(a_network_that_doubles_messages_does_not_make_more_of_them_while_a_node_is_behind) {
+    struct isolation isolation;
+    struct ld_params params = params_of(LD_SEMI_SYNC);
+    params.batch = 1;
+    struct test_cluster *test =
+        cluster_make(&(struct test_options){.model = &ld_model,
+                                            .params = &params,
+                                            .duplicate = 0.3,
+                                            .latency = {.kind = DIST_UNIFORM, .a = 1e6, .b = 19e6},
+                                            .sync_ns = sync_time,
+                                            .faults = isolate_leader(&isolation),
+                                            .fault_count = 1});
+    begin(test);
+    cluster_run_until(test, SIM_SECOND + 900 * MS);
+    node_id leader = cluster_current_leader(test);
+    for (uint64_t i = 1; i <= 200; i++) {
+        cluster_ask(test, 0, leader, operation(OP_WRITE, (int64_t)i, i));
+    }
+    cluster_run_until(test, 2 * SIM_SECOND);
+    uint64_t before = cluster_traffic(test->cluster).messages_sent;
+    for (uint64_t i = 201; i <= 400; i++) {
+        cluster_ask(test, 0, leader, operation(OP_WRITE, (int64_t)i, i));
+        cluster_run_until(test, cluster_now(test) + 10 * MS);
+    }
+    cluster_run_until(test, 6 * SIM_SECOND);
+    /* Each entry and its answer to and from two followers, a third more for those doubled, heartbeats, some again. */
+    ck_assert_uint_lt(cluster_traffic(test->cluster).messages_sent - before, 8000);
+    end(test);
+}
+END_TEST
+
 START_TEST(a_lone_detector_promotes_without_asking_in_an_epoch_of_its_own) {
     struct isolation isolation;
     struct ld_params params = params_of(LD_ASYNC);
@@ -293,6 +355,26 @@ START_TEST(a_token_sends_a_read_on_that_comes_too_early) {
 }
 END_TEST
 
+/* It does not know of its successor, but the client's token does. */
+START_TEST(a_former_leader_without_a_fence_answers_no_session_that_has_seen_more) {
+    struct isolation isolation;
+    struct ld_params params = params_of(LD_SEMI_SYNC);
+    params.reads = LD_READS_SESSION;
+    params.fencing = false;
+    struct test_cluster *test = make(3, &params, isolate_leader(&isolation));
+    node_id leader = begin(test);
+    cluster_run_until(test, SIM_SECOND + 800 * MS);
+    node_id successor = cluster_number(test, 1, "leader") == 1 ? 1 : 2;
+    const struct test_reply *written = ask(test, successor, operation(OP_WRITE, 7, 1));
+    ck_assert_int_eq(written->reply.status, REPLY_OK);
+    struct request read = operation(OP_READ, 0, 2);
+    ck_assert_int_eq(ask(test, leader, read)->reply.status, REPLY_OK); /* of one that has seen nothing */
+    read.token = written->reply.token;
+    ck_assert_int_eq(ask(test, leader, read)->reply.status, REPLY_FAIL);
+    end(test);
+}
+END_TEST
+
 START_TEST(a_follower_knows_how_old_its_state_may_be) {
     struct isolation isolation;
     struct ld_params params = params_of(LD_SEMI_SYNC);
@@ -321,8 +403,8 @@ START_TEST(what_is_acknowledged_is_safe_if_a_majority_cannot_miss_it) {
         {LD_ASYNC, 1, LD_NEVER, 3, true},      {LD_ASYNC, 1, LD_QUORUM, 3, false},
         {LD_SEMI_SYNC, 1, LD_QUORUM, 3, true}, {LD_SEMI_SYNC, 1, LD_QUORUM, 5, false},
         {LD_SEMI_SYNC, 2, LD_QUORUM, 5, true}, {LD_SEMI_SYNC, 1, LD_QUORUM, 4, true},
-        {LD_SYNC, 1, LD_QUORUM, 7, true},      {LD_SYNC, 1, LD_DETECTOR, 3, false},
-        {LD_SEMI_SYNC, 0, LD_QUORUM, 5, true}, {LD_SEMI_SYNC, 2, LD_DETECTOR, 3, false},
+        {LD_SYNC, 1, LD_QUORUM, 7, true},      {LD_SYNC, 1, LD_DETECTOR, 3, true},
+        {LD_SEMI_SYNC, 0, LD_QUORUM, 5, true}, {LD_SEMI_SYNC, 2, LD_DETECTOR, 3, true},
         {LD_ASYNC, 1, LD_QUORUM, 2, true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -349,11 +431,14 @@ static Suite *make_suite(void) {
     tcase_add_test(failover, a_cut_off_leader_stops_before_its_successor_begins);
     tcase_add_test(failover, without_a_fence_it_goes_on_answering);
     tcase_add_test(failover, a_former_leader_gives_up_its_divergent_tail_and_says_how_much);
+    tcase_add_test(failover, a_former_leader_catches_up_entry_by_entry_though_messages_are_lost);
+    tcase_add_test(failover, a_network_that_doubles_messages_does_not_make_more_of_them_while_a_node_is_behind);
     tcase_add_test(failover, a_lone_detector_promotes_without_asking_in_an_epoch_of_its_own);
     tcase_add_test(failover, what_was_acknowledged_survives_a_power_cut);
     suite_add_tcase(suite, failover);
     TCase *reads = tcase_create("reads");
     tcase_add_test(reads, a_token_sends_a_read_on_that_comes_too_early);
+    tcase_add_test(reads, a_former_leader_without_a_fence_answers_no_session_that_has_seen_more);
     tcase_add_test(reads, a_follower_knows_how_old_its_state_may_be);
     suite_add_tcase(suite, reads);
     TCase *claims = tcase_create("claims");

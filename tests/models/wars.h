@@ -5,16 +5,24 @@
 
 #include <stddef.h>
 
-enum { WARS_LEGS = 4, WARS_MOST_REPLICAS = 16 };
-enum { LEG_WRITE, LEG_ACK, LEG_READ, LEG_REPLY };
+enum { WARS_MOST_REPLICAS = 16 };
 
 /* One-way latency in ms: with chance `share` Pareto of that scale and shape, else exponential of that rate. */
 struct wars_leg {
     double share, scale, shape, rate;
 };
 
-/* Table 3 of the paper. */
-extern const struct wars_leg wars_lnkd_ssd, wars_lnkd_disk;
+/* The legs of one system. Where `far` is more than 0, each read and each write begins beside one replica, any of them,
+ * and the others are so many ms farther away, each way. */
+struct wars_system {
+    const char *name;
+    struct wars_leg write, other; /* W; A, R and S */
+    double far;
+};
+
+/* Table 3 of the paper: LNKD-SSD, LNKD-DISK, YMMR, WAN. */
+enum { WARS_SSD, WARS_DISK, WARS_YMMR, WARS_WAN, WARS_SYSTEMS };
+extern const struct wars_system wars_systems[WARS_SYSTEMS];
 
 struct wars {
     size_t trials;
@@ -23,7 +31,7 @@ struct wars {
 };
 
 /* Free with wars_free. */
-struct wars wars_run(const struct wars_leg legs[WARS_LEGS], int n, int r, int w, size_t trials, unsigned long seed);
+struct wars wars_run(const struct wars_system *system, int n, int r, int w, size_t trials, unsigned long seed);
 void wars_free(struct wars *wars);
 
 double wars_quantile(const double *sorted, size_t count, double q);

@@ -70,6 +70,10 @@ static bool is_claimed(enum fault_kind kind) {
     return found != NULL;
 }
 
+static const struct rf_params *params_of(const struct scenario *scenario) {
+    return scenario->systems[0].params;
+}
+
 START_TEST(faults_stay_within_what_the_model_claims) {
     struct swarm_options options = options_of(NULL, 0);
     for (uint64_t seed = 1; seed <= 200; seed++) {
@@ -77,10 +81,99 @@ START_TEST(faults_stay_within_what_the_model_claims) {
         for (uint32_t i = 0; i < scenario->fault_count; i++) {
             const struct fault_config *fault = &scenario->faults[i];
             ck_assert_msg(is_claimed(fault->kind), "seed %llu: %s", (unsigned long long)seed, fault->name);
-            ck_assert(fault->kind != FAULT_CLOCK_DRIFT || (fault->ppm <= 500 && fault->ppm >= -500));
+            int64_t bound = params_of(scenario)->max_clock_drift_ppm;
+            double ppm = fault->ppm < 0 ? -fault->ppm : fault->ppm;
+            ck_assert(fault->kind != FAULT_CLOCK_DRIFT || ppm <= (double)bound);
         }
         scenario_free(scenario);
     }
+}
+END_TEST
+
+/* Two faults within the shortest election timeout of each other, in most of these seeds again and again. */
+static uint32_t close_pairs(const struct scenario *scenario) {
+    uint32_t pairs = 0;
+    for (uint32_t i = 0; i + 1 < scenario->fault_count; i++) {
+        const struct fault_config *one = &scenario->faults[i], *next = one + 1;
+        bool is_volley = strncmp(one->name, "volley-", 7) == 0 && strncmp(next->name, one->name, 8) == 0;
+        sim_time apart = next->at - one->at - (one->length == SIM_NEVER ? 0 : one->length);
+        bool is_close = is_volley && one->every == next->every && apart < params_of(scenario)->election_timeout[0];
+        pairs += is_close && one->count > 1 && next->count > 1;
+    }
+    return pairs;
+}
+
+START_TEST(volleys_of_faults_follow_each_other_closely) {
+    struct swarm_options options = options_of(NULL, 0);
+    uint32_t with = 0;
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        struct scenario *scenario = draw(&options, seed);
+        with += close_pairs(scenario) > 0;
+        scenario_free(scenario);
+    }
+    ck_assert_uint_gt(with, 60);
+}
+END_TEST
+
+static bool expects(const struct scenario *scenario, const char *check) {
+    for (uint32_t i = 0; i < scenario->expectation_count; i++) {
+        if (strcmp(scenario->expectations[i].subject, check) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Raft claims that replicas converge where no member is added or removed, and the rest where some are, too. */
+START_TEST(narrow_claims_are_judged_without_the_faults_that_they_do_not_bear) {
+    struct swarm_options options = options_of(NULL, 0);
+    uint32_t narrow = 0, wide = 0;
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        struct scenario *scenario = draw(&options, seed);
+        bool has_changes = false;
+        for (uint32_t i = 0; i < scenario->fault_count; i++) {
+            enum fault_kind kind = scenario->faults[i].kind;
+            has_changes = has_changes || kind == FAULT_MEMBER_ADD || kind == FAULT_MEMBER_REMOVE;
+        }
+        ck_assert(!has_changes || !expects(scenario, "convergence"));
+        ck_assert(expects(scenario, "linearizable"));
+        narrow += expects(scenario, "convergence");
+        wide += has_changes;
+        scenario_free(scenario);
+    }
+    ck_assert_uint_gt(narrow, 50);
+    ck_assert_uint_gt(wide, 30);
+}
+END_TEST
+
+/* Leases end where a clock drifts by more than is allowed: some seeds go near that. */
+START_TEST(some_seeds_stay_at_the_edge_of_a_claim) {
+    struct swarm_options options = options_of(NULL, 0);
+    uint32_t at_edge = 0;
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        struct scenario *scenario = draw(&options, seed);
+        const struct rf_params *params = params_of(scenario);
+        at_edge += params->reads == RF_READS_LEASE && params->max_clock_drift_ppm >= 100000;
+        scenario_free(scenario);
+    }
+    ck_assert_uint_gt(at_edge, 15);
+}
+END_TEST
+
+START_TEST(in_a_lull_a_node_stays_ill) {
+    struct swarm_options options = options_of(NULL, 0);
+    uint32_t lulls = 0;
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        struct scenario *scenario = draw(&options, seed);
+        for (uint32_t i = 0; i < scenario->fault_count; i++) {
+            const struct fault_config *fault = &scenario->faults[i];
+            bool is_lull = strcmp(fault->name, "lull-1") == 0;
+            lulls += is_lull;
+            ck_assert(!is_lull || (fault->length > 4 * SIM_SECOND && expects(scenario, "stable-leader")));
+        }
+        scenario_free(scenario);
+    }
+    ck_assert_uint_gt(lulls, 10);
 }
 END_TEST
 
@@ -239,6 +332,10 @@ static Suite *make_suite(void) {
     tcase_add_test(cases, a_seed_draws_the_same_again);
     tcase_add_test(cases, a_parameter_that_is_set_changes_nothing_else);
     tcase_add_test(cases, faults_stay_within_what_the_model_claims);
+    tcase_add_test(cases, volleys_of_faults_follow_each_other_closely);
+    tcase_add_test(cases, narrow_claims_are_judged_without_the_faults_that_they_do_not_bear);
+    tcase_add_test(cases, some_seeds_stay_at_the_edge_of_a_claim);
+    tcase_add_test(cases, in_a_lull_a_node_stays_ill);
     tcase_add_test(cases, faults_end_well_before_the_run);
     tcase_add_test(hunts, correct_raft_is_not_accused);
     tcase_add_test(hunts, a_bug_is_found_and_its_scenario_fails_by_itself);

@@ -46,6 +46,9 @@ static const struct {
     {"quorum_misses", {5, 2, 2, 2}, 0.09, 1e-12},
     {"quorum_misses", {3, 2, 2, 1}, 0, 1e-12},
     {"majority", {5, 0.99}, 0.99999015, 5e-9},
+    {"swim_first_detection", {10}, 1.530, 5e-4},
+    {"swim_first_detection", {1000}, 1.582, 5e-4}, /* e/(e - 1) is 1.58198 */
+    {"swim_first_detection", {2}, 1, 1e-12},
     {"ring_variation", {2, 1}, 0.57735027, 1e-8}, /* a uniform share: its deviation sqrt(1/12) over its mean 1/2 */
     {"ring_variation", {10, 16}, 0.23643312, 1e-8},
     {"ring_key_variation", {2, 1, 1}, 1, 1e-12},         /* one key: one node has it all */

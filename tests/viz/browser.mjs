@@ -112,8 +112,10 @@ const clipped = page => page.evaluate(() => {
         problems.push(`the page is ${document.documentElement.scrollWidth} wide, the window ${width}`);
     }
     for (const text of document.querySelectorAll('figure text')) {
-        const rect = text.getBoundingClientRect(), frame = text.closest('figure').getBoundingClientRect();
-        const scale = frame.width / text.closest('figure').querySelector('svg').viewBox.baseVal.width;
+        // The picture, not its figure: where the window is narrow, a figure scrolls.
+        const svg = text.closest('figure').querySelector('svg');
+        const rect = text.getBoundingClientRect(), frame = svg.getBoundingClientRect();
+        const scale = frame.width / svg.viewBox.baseVal.width;
         const slack = 2.5 * Math.max(scale, 0.2) + 1; // fonts are not the same to the pixel
         if (rect.left < frame.left - slack || rect.right > frame.right + slack || rect.top < frame.top - slack ||
             rect.bottom > frame.bottom + slack) {

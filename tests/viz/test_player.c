@@ -75,10 +75,10 @@ START_TEST(time_passes_as_fast_as_is_said) {
     ck_assert(!player_tick(player, 1)); /* it is paused */
     player_press(player, PLAYER_PAUSE);
     ck_assert(player_tick(player, 1));
-    ck_assert_int_eq(player_now(player), 6 * SIM_SECOND + SIM_SECOND / 1024);
+    ck_assert_int_eq(player_now(player), 6 * SIM_SECOND + SIM_MILLISECOND);
     player_press(player, PLAYER_FASTER);
     player_tick(player, 1);
-    ck_assert_int_eq(player_now(player), 6 * SIM_SECOND + 3 * SIM_SECOND / 1024);
+    ck_assert_int_eq(player_now(player), 6 * SIM_SECOND + 3 * SIM_MILLISECOND);
     for (int i = 0; i < 12; i++) {
         player_press(player, PLAYER_FASTER);
     }
@@ -139,6 +139,22 @@ START_TEST(a_click_on_the_timeline_goes_there) {
     ck_assert_ptr_nonnull(tick);
     player_click(player, canvas, tick->rect.x + tick->rect.width / 2, tick->rect.y - 40);
     ck_assert_double_eq_tol((double)player_now(player) / 1e9, 8, 0.05);
+    canvas_free(canvas);
+}
+END_TEST
+
+START_TEST(a_drag_moves_the_playhead_and_nothing_else) {
+    double x, y;
+    struct canvas *canvas = draw(1600, 900);
+    const struct label *tick = find_label(canvas, "8 s");
+    player_drag(player, canvas, tick->rect.x + tick->rect.width / 2, tick->rect.y - 40);
+    ck_assert_double_eq_tol((double)player_now(player) / 1e9, 8, 0.05);
+    canvas_free(canvas);
+    canvas = draw(1600, 900);
+    ck_assert(find_target(canvas, TARGET_NODE, &x, &y));
+    sim_time before = player_now(player);
+    player_drag(player, canvas, x, y);
+    ck_assert_int_eq(player_now(player), before);
     canvas_free(canvas);
 }
 END_TEST
@@ -210,6 +226,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, a_fade_wants_frames_though_the_run_is_paused);
     tcase_add_test(tests, going_back_gives_the_same_run);
     tcase_add_test(tests, a_click_on_the_timeline_goes_there);
+    tcase_add_test(tests, a_drag_moves_the_playhead_and_nothing_else);
     tcase_add_test(tests, a_click_on_a_node_opens_it);
     tcase_add_test(tests, a_click_on_an_event_shows_its_past);
     tcase_add_test(tests, no_label_meets_another_or_is_cut_off);

@@ -13,7 +13,8 @@ struct screen {
     SDL_Texture *texture;
     struct canvas *canvas; /* as drawn last */
     int width, height;
-    bool is_stale, is_open, is_dragging;
+    bool is_stale, is_open, is_dragging, has_dragged;
+    int drag_x, drag_y; /* where the pointer is now; where the button went down */
 };
 
 /* ---- Opening ---- */
@@ -105,6 +106,17 @@ static void click(struct screen *screen, int x, int y) {
         player_click(screen->player, screen->canvas, x, y);
         screen->is_stale = true;
     }
+    screen->is_dragging = true;
+    screen->drag_y = y; /* a hand that slips off the timeline still drags the playhead */
+}
+
+/* Once for all motions that have come: only the last place matters. */
+static void drag(struct screen *screen) {
+    if (screen->has_dragged && screen->canvas != NULL) {
+        player_drag(screen->player, screen->canvas, screen->drag_x, screen->drag_y);
+        screen->is_stale = true;
+    }
+    screen->has_dragged = false;
 }
 
 static void answer(struct screen *screen, const SDL_Event *event) {
@@ -119,16 +131,14 @@ static void answer(struct screen *screen, const SDL_Event *event) {
         press(screen, event->key.keysym.sym);
         break;
     case SDL_MOUSEBUTTONDOWN:
-        screen->is_dragging = true;
         click(screen, event->button.x, event->button.y);
         break;
     case SDL_MOUSEBUTTONUP:
         screen->is_dragging = false;
         break;
     case SDL_MOUSEMOTION:
-        if (screen->is_dragging) {
-            click(screen, event->motion.x, event->motion.y);
-        }
+        screen->has_dragged = screen->is_dragging;
+        screen->drag_x = event->motion.x;
         break;
     default:
         break;
@@ -148,6 +158,7 @@ bool window_show(struct player *player, const struct window_options *options, st
             do {
                 answer(&screen, &event);
             } while (SDL_PollEvent(&event));
+            drag(&screen);
         }
         uint64_t now = SDL_GetTicks64();
         screen.is_stale = player_tick(player, (double)(now - before) / 1e3) || screen.is_stale;
