@@ -196,7 +196,7 @@ START_TEST(budget_ends_in_doubt) {
 }
 END_TEST
 
-/* Four clients copy one writer whose values come again and again: readers have a hundred writers each to choose from. */
+/* Four clients copy one writer whose values come again and again: each read has a hundred writers to choose from. */
 START_TEST(what_is_sequential_is_causal_however_often_values_repeat) {
     struct consistency_options options = {.max_steps = 4000000};
     for (int i = 0; i < 300; i++) {
