@@ -1,6 +1,7 @@
 /* Splits the history by key, lets the searches of the keys take turns within the budget, and reports. */
 #include "sim/check/linear.h"
 
+#include "sim/base/sort.h"
 #include "sim/check/linear_explain.h"
 #include "sim/check/linear_search.h"
 
@@ -13,11 +14,6 @@
 #define DEFAULT_BYTES (UINT64_C(1) << 30)
 
 enum { FIRST_SLICE = 20000 };
-
-struct entry {
-    uint64_t key;
-    uint32_t operation;
-};
 
 struct key {
     uint64_t key;
@@ -42,18 +38,10 @@ static bool is_judged(const struct operation *operation, uint16_t workload) {
     return operation->kind <= OP_APPEND && (workload == UINT16_MAX || operation->workload == workload);
 }
 
-static int compare_entries(const void *left, const void *right) {
-    const struct entry *a = left, *b = right;
-    if (a->key != b->key) {
-        return a->key < b->key ? -1 : 1;
-    }
-    return (a->operation > b->operation) - (a->operation < b->operation);
-}
-
 static bool split_by_key(struct linear_check *check, uint16_t workload) {
     const struct history *history = check->history;
     size_t room = (size_t)history->count + 1;
-    struct entry *entries = malloc(room * sizeof *entries);
+    struct sort_entry *entries = malloc(2 * room * sizeof *entries);
     check->operations = malloc(room * sizeof *check->operations);
     check->keys = calloc(room, sizeof *check->keys);
     if (entries == NULL || check->operations == NULL || check->keys == NULL) {
@@ -63,12 +51,12 @@ static bool split_by_key(struct linear_check *check, uint16_t workload) {
     for (uint32_t i = 0; i < history->count; i++) {
         const struct operation *operation = &history->operations[i];
         if (is_judged(operation, workload) && operation->outcome != OUTCOME_FAIL) {
-            entries[check->operation_count++] = (struct entry){operation->key, i};
+            entries[check->operation_count++] = (struct sort_entry){operation->key, i};
         }
     }
-    qsort(entries, check->operation_count, sizeof *entries, compare_entries);
+    sort_entries(entries, entries + check->operation_count, check->operation_count);
     for (uint32_t i = 0; i < check->operation_count; i++) {
-        check->operations[i] = entries[i].operation;
+        check->operations[i] = (uint32_t)entries[i].what;
         if (i == 0 || entries[i].key != entries[i - 1].key) {
             check->keys[check->key_count++] = (struct key){.key = entries[i].key, .operations = check->operations + i};
         }

@@ -1,6 +1,9 @@
 /* Builds the plan of one key: O(n log n), and the same whatever the addresses. */
 #include "sim/check/linear_plan.h"
 
+#include "sim/base/hash.h"
+#include "sim/base/sort.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,19 +74,6 @@ static void see_growth(struct linear_plan *plan, const struct history *history, 
 
 /* ---- Sorting with context: qsort has none, so what is compared is copied into the elements. ------------------- */
 
-struct closing_key {
-    sim_time completed;
-    uint32_t step;
-};
-
-static int compare_closing(const void *left, const void *right) {
-    const struct closing_key *a = left, *b = right;
-    if (a->completed != b->completed) {
-        return a->completed < b->completed ? -1 : 1;
-    }
-    return (a->step > b->step) - (a->step < b->step);
-}
-
 static int compare_values(const void *left, const void *right) {
     int64_t a = ((const struct linear_interest *)left)->value, b = ((const struct linear_interest *)right)->value;
     return (a > b) - (a < b);
@@ -130,30 +120,30 @@ static void sort_operations(struct linear_plan *plan, const struct history *hist
 /* Completions in order; then, for each operation, how many completed before it was invoked. Operations that touch (one
  * completes at the nanosecond at which another is invoked) count as concurrent: their order is not known. */
 static bool order_completions(struct linear_plan *plan, const struct history *history) {
-    struct closing_key *keys = malloc((plan->step_count + 1) * sizeof *keys);
+    struct sort_entry *keys = malloc(2 * ((size_t)plan->step_count + 1) * sizeof *keys); /* half of it is spare */
     if (keys == NULL) {
         return false;
     }
     for (uint32_t i = 0; i < plan->step_count; i++) {
-        keys[i] = (struct closing_key){history->operations[plan->steps[i].operation].completed, i};
+        keys[i] = (struct sort_entry){sort_key_of(history->operations[plan->steps[i].operation].completed), i};
     }
-    qsort(keys, plan->step_count, sizeof *keys, compare_closing);
+    sort_entries(keys, keys + plan->step_count, plan->step_count);
     for (uint32_t i = 0; i < plan->step_count; i++) {
-        plan->closing[i] = keys[i].step;
-        plan->steps[keys[i].step].closes = i;
+        plan->closing[i] = (uint32_t)keys[i].what;
+        plan->steps[keys[i].what].closes = i;
     }
     uint32_t closed = 0;
     for (uint32_t i = 0; i < plan->step_count; i++) {
-        sim_time invoked = history->operations[plan->steps[i].operation].invoked;
-        while (closed < plan->step_count && keys[closed].completed < invoked) {
+        uint64_t invoked = sort_key_of(history->operations[plan->steps[i].operation].invoked);
+        while (closed < plan->step_count && keys[closed].key < invoked) {
             closed++;
         }
         plan->steps[i].opens = closed;
     }
     closed = 0;
     for (uint32_t i = 0; i < plan->pending_count; i++) {
-        sim_time invoked = history->operations[plan->pending[i].operation].invoked;
-        while (closed < plan->step_count && keys[closed].completed < invoked) {
+        uint64_t invoked = sort_key_of(history->operations[plan->pending[i].operation].invoked);
+        while (closed < plan->step_count && keys[closed].key < invoked) {
             closed++;
         }
         plan->pending[i].opens = closed;
@@ -233,6 +223,28 @@ static void collect_values(struct linear_plan *plan) {
     }
 }
 
+/* The place of a value, or the empty one where it would stand. */
+static uint32_t *place_of(const struct linear_plan *plan, int64_t value) {
+    uint32_t mask = plan->place_count - 1, at = (uint32_t)hash_mix((uint64_t)value) & mask;
+    while (plan->places[at] != 0 && plan->values[plan->places[at] - 1].value != value) {
+        at = (at + 1) & mask;
+    }
+    return &plan->places[at];
+}
+
+/* The search asks for the numbers of values all the time. */
+static bool place_values(struct linear_plan *plan) {
+    plan->place_count = 4;
+    while (plan->place_count < 2 * plan->value_count) {
+        plan->place_count *= 2;
+    }
+    plan->places = calloc(plan->place_count, sizeof *plan->places);
+    for (uint32_t i = 0; plan->places != NULL && i < plan->value_count; i++) {
+        *place_of(plan, plan->values[i].value) = i + 1;
+    }
+    return plan->places != NULL;
+}
+
 static void count_step(struct linear_plan *plan, struct linear_step *step) {
     if (step->need != NEED_NOTHING) {
         step->needs = linear_plan_value(plan, step->needs.value);
@@ -275,17 +287,8 @@ static void count_class(struct linear_plan *plan, uint32_t index) {
 }
 
 struct linear_value linear_plan_value(const struct linear_plan *plan, int64_t value) {
-    uint32_t low = 0, high = plan->value_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (plan->values[middle].value < value) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    bool found = low < plan->value_count && plan->values[low].value == value;
-    return (struct linear_value){value, found ? (int32_t)low : VALUE_DULL};
+    uint32_t place = *place_of(plan, value);
+    return (struct linear_value){value, place != 0 ? (int32_t)(place - 1) : VALUE_DULL};
 }
 
 bool linear_plan_build(struct linear_plan *plan, const struct history *history, const uint32_t *operations,
@@ -310,6 +313,10 @@ bool linear_plan_build(struct linear_plan *plan, const struct history *history, 
         return false;
     }
     collect_values(plan);
+    if (!place_values(plan)) {
+        linear_plan_free(plan);
+        return false;
+    }
     for (uint32_t i = 0; i < plan->step_count; i++) {
         count_step(plan, &plan->steps[i]);
     }
@@ -330,5 +337,6 @@ void linear_plan_free(struct linear_plan *plan) {
     free(plan->classes);
     free(plan->members);
     free(plan->values);
+    free(plan->places);
     memset(plan, 0, sizeof *plan);
 }

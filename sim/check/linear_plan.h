@@ -73,6 +73,8 @@ struct linear_plan {
     uint32_t *members; /* of the classes: indices into `pending` */
     struct linear_interest *values;
     uint32_t value_count;
+    uint32_t *places; /* 1 + the number of a value, at a place that its hash begins; 0: none. A power of two of them */
+    uint32_t place_count;
     struct linear_value initial;
     bool has_shifts;       /* pending increments or appends: what they make depends on when they happen */
     bool only_appends;     /* and reads: a list whose digests tell all that was appended to it, and in which order */

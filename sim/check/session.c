@@ -2,6 +2,8 @@
  * session: when the latest write of it that was read, or written, began. */
 #include "sim/check/session.h"
 
+#include "sim/base/sort.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -336,31 +338,19 @@ static void judge_read(struct session_check *check, const struct past *past, con
     }
 }
 
-struct end_key {
-    sim_time completed;
-    uint32_t contact;
-};
-
-static int compare_ends(const void *left, const void *right) {
-    const struct end_key *a = left, *b = right;
-    if (a->completed != b->completed) {
-        return a->completed < b->completed ? -1 : 1;
-    }
-    return (a->contact > b->contact) - (a->contact < b->contact);
-}
-
 /* The contacts of one session with one key. */
-static void judge_group(struct session_check *check, uint32_t first, uint32_t count, struct end_key *ends) {
+static void judge_group(struct session_check *check, uint32_t first, uint32_t count, struct sort_entry *ends) {
     struct past past = {NO_OPERATION, NO_OPERATION, 0};
     for (uint32_t i = 0; i < count; i++) {
-        ends[i] = (struct end_key){at(check, check->contacts[first + i].operation)->completed, first + i};
+        sim_time completed = at(check, check->contacts[first + i].operation)->completed;
+        ends[i] = (struct sort_entry){sort_key_of(completed), first + i};
     }
-    qsort(ends, count, sizeof *ends, compare_ends);
+    sort_entries(ends, ends + count, count);
     uint32_t absorbed = 0;
     for (uint32_t i = first; i < first + count; i++) {
         const struct contact *contact = &check->contacts[i];
-        while (absorbed < count && ends[absorbed].completed < at(check, contact->operation)->invoked) {
-            absorb(check, &past, &check->contacts[ends[absorbed++].contact]);
+        while (absorbed < count && ends[absorbed].key < sort_key_of(at(check, contact->operation)->invoked)) {
+            absorb(check, &past, &check->contacts[ends[absorbed++].what]);
         }
         if (contact->is_read) {
             judge_read(check, &past, contact);
@@ -381,7 +371,7 @@ bool session_check(const struct history *history, uint16_t workload, int64_t ini
                                   .initial = initial};
     struct order_speaker plain = order_speaker_of(history);
     check.speaker = speaker != NULL ? speaker : &plain;
-    struct end_key *ends = malloc(room * sizeof *ends);
+    struct sort_entry *ends = malloc(2 * room * sizeof *ends); /* half of it is spare */
     bool has_memory = check.versions != NULL && check.contacts != NULL && check.first_reads != NULL &&
                       check.latest != NULL && check.writers != NULL && ends != NULL;
     memset(results, 0, SESSION_GUARANTEE_COUNT * sizeof *results);

@@ -9,6 +9,28 @@
 #include "sim/measure/staleness.h"
 #include "sim/measure/windows.h"
 
+struct names {
+    char **items;
+    uint32_t count, capacity;
+};
+
+struct side_table {
+    struct partition_side *items;
+    uint32_t count;
+    struct partition_side other;
+};
+
+/* What takes a walk over the whole history: made when it is first asked for, because much of it never is. On the C
+ * heap. */
+struct late {
+    bool has_stories, has_latency, has_completions, has_staleness, has_trials, has_sides, has_names;
+    struct stories stories;
+    struct samples latency, completions, trials;
+    struct staleness staleness;
+    struct side_table sides;
+    struct names names;
+};
+
 struct measures {
     struct cluster *cluster;
     const struct load *load;
@@ -22,18 +44,21 @@ struct measures {
     struct heal *heals; /* of systems that can be seen to converge */
     uint32_t heal_count;
     bool *sees; /* by system */
-    struct partition_side *side_items;
-    uint32_t side_count;
-    struct partition_side side_other;
-    struct stories stories;
-    struct samples latency, completions, trials;
-    struct staleness staleness;
+    struct late *late;
     struct own_samples own; /* sorted */
     struct succession *successions;
     uint32_t succession_count;
-    char **names;
-    uint32_t name_count, name_capacity;
 };
+
+/* late.c */
+const struct stories *late_stories(const struct measures *measures);
+const struct samples *late_latency(const struct measures *measures);
+const struct samples *late_completions(const struct measures *measures);
+const struct samples *late_trials(const struct measures *measures);
+const struct staleness *late_staleness(const struct measures *measures);
+const struct side_table *late_sides(const struct measures *measures);
+const struct names *late_names(const struct measures *measures);
+void late_free(struct late *late);
 
 /* A metric that was asked for, its name's prefix resolved. */
 struct query {
@@ -60,8 +85,8 @@ bool cost_per_million(const struct query *query, double *value);
 /* final.c: the values that a cluster's live nodes hold. `measures` is to outlive the result. */
 struct finals final_values(const struct measures *measures);
 
-/* names.c */
-void names_make(struct measures *measures);
+/* names.c: those that a summary lists. */
+struct names names_make(const struct measures *measures);
 
 /* value.c: the metrics that the names of a summary come from, in their order. */
 enum metric_group {

@@ -1,8 +1,6 @@
 /* The measures of a run from beginning to end, and the plain looks at them. */
 #include "sim/measure/heap.h"
 #include "sim/measure/internal.h"
-#include "sim/measure/operations.h"
-#include "sim/measure/outage.h"
 #include "sim/measure/series.h"
 
 #include <assert.h>
@@ -42,44 +40,27 @@ void measures_finish(struct measures *measures) {
     measures->sees = heap_alloc(recorder->system_count, sizeof *measures->sees);
     measures->heals = marks_heals(measures->marks, &measures->heal_count, measures->sees);
     measures->windows = windows_make(evidence, measures->heals, measures->heal_count, measures->sees);
-    measures->latency = operations_latency(evidence);
-    measures->completions = outages_completions(evidence);
-    measures->stories = stories_make(evidence);
-    measures->staleness = staleness_measure(evidence, &measures->stories);
-    measures->trials = staleness_trials(evidence, &measures->stories);
-    measures->side_items = sides_measure(measures->sides, evidence, windows_find(&measures->windows, "partition"),
-                                         &measures->staleness.versions, &measures->side_other, &measures->side_count);
+    measures->late = heap_alloc(1, sizeof *measures->late);
     measures->successions =
         elections_measure(evidence, recorder->tenures, recorder->tenure_count, &measures->succession_count);
     measures->own = own_sort(&recorder->own);
-    names_make(measures);
 }
 
 void measures_free(struct measures *measures) {
     free(measures->occurrences);
     windows_free(&measures->windows);
-    stories_free(&measures->stories);
-    samples_free(&measures->latency);
-    samples_free(&measures->completions);
-    samples_free(&measures->trials);
-    staleness_free(&measures->staleness);
+    late_free(measures->late);
     free(measures->successions);
     free(measures->own.items);
     free(measures->heals);
     free(measures->sees);
-    free(measures->side_items);
-    for (uint32_t i = 0; i < measures->name_count; i++) {
-        free(measures->names[i]);
-    }
-    free(measures->names);
     measures->occurrences = NULL;
     measures->successions = NULL;
     measures->own.items = NULL;
     measures->heals = NULL;
     measures->sees = NULL;
-    measures->side_items = NULL;
-    measures->names = NULL;
-    measures->name_count = measures->name_capacity = measures->succession_count = 0;
+    measures->late = NULL;
+    measures->succession_count = 0;
 }
 
 sim_time measures_next_mark(struct measures *measures) {
@@ -103,11 +84,11 @@ const struct window *measures_find_window(const struct measures *measures, const
 }
 
 uint32_t measures_metric_count(const struct measures *measures) {
-    return measures->name_count;
+    return late_names(measures)->count;
 }
 
 const char *measures_metric_name(const struct measures *measures, uint32_t index) {
-    return measures->names[index];
+    return late_names(measures)->items[index];
 }
 
 uint32_t measures_leadership_count(const struct measures *measures) {
@@ -119,20 +100,20 @@ const struct leadership *measures_leadership(const struct measures *measures, ui
 }
 
 uint32_t measures_side_count(const struct measures *measures) {
-    return measures->side_count;
+    return late_sides(measures)->count;
 }
 
 const struct partition_side *measures_side(const struct measures *measures, uint32_t index) {
-    return &measures->side_items[index];
+    return &late_sides(measures)->items[index];
 }
 
 const struct partition_side *measures_side_other(const struct measures *measures) {
-    return &measures->side_other;
+    return &late_sides(measures)->other;
 }
 
 struct stale_reads measures_stale_reads(const struct measures *measures, const struct window *window, uint32_t system) {
     const struct filter filter = {&measures->evidence, window, FILTER_ANY, FILTER_ANY, system};
-    const struct samples *versions = &measures->staleness.versions;
+    const struct samples *versions = &late_staleness(measures)->versions;
     struct stale_reads count = {0, 0};
     for (uint32_t i = 0; i < versions->count; i++) {
         if (samples_is_chosen(&versions->items[i], &filter)) {
@@ -144,5 +125,5 @@ struct stale_reads measures_stale_reads(const struct measures *measures, const s
 }
 
 struct series_bucket *measures_series(const struct measures *measures, sim_time width, uint32_t *count) {
-    return series_make(&measures->evidence, &measures->latency, &measures->staleness, width, count);
+    return series_make(&measures->evidence, late_latency(measures), late_staleness(measures), width, count);
 }

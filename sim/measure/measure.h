@@ -51,7 +51,7 @@ void measures_mark(struct measures *measures);
 /* From now on, or until now, may be a window of its own: the cluster's counters are noted. */
 void measures_note(struct measures *measures);
 
-/* After the run (and load_finish), once: computes the windows and sorts the samples. A run that was
+/* After the run (and load_finish), once: computes the windows; the rest when it is asked for. A run that was
  * stopped early ends at the world's present time, and its windows with it. All that follows is asked after it. */
 void measures_finish(struct measures *measures);
 

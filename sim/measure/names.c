@@ -5,19 +5,19 @@
 
 #include <stdlib.h>
 
-static void add_name(struct measures *measures, char *name) {
-    measures->names =
-        heap_reserve(measures->names, measures->name_count, &measures->name_capacity, sizeof *measures->names);
-    measures->names[measures->name_count++] = name;
+static void add_name(struct names *names, char *name) {
+    names->items = heap_reserve(names->items, names->count, &names->capacity, sizeof *names->items);
+    names->items[names->count++] = name;
 }
 
-static void add_operations(struct measures *measures, const char *prefix, uint32_t workload) {
+static void add_operations(const struct measures *measures, struct names *names, const char *prefix,
+                           uint32_t workload) {
     const char *slash = *prefix != '\0' ? "/" : "";
     for (uint32_t kind = 0; kind < OP_KIND_COUNT; kind++) {
         struct filter filter = {&measures->evidence, NULL, kind, workload, FILTER_ANY};
         bool occurs = filter_occurs(&filter);
         for (const struct metric *it = operation_metrics; occurs && it->name != NULL; it++) {
-            add_name(measures,
+            add_name(names,
                      heap_format("%s%s%s.%s", prefix, slash, operation_name((enum operation_kind)kind), it->name));
         }
     }
@@ -36,14 +36,14 @@ static const char *text_of_offset(const struct measures_config *config, sim_time
 }
 
 /* Every offset that was tested, ascending. */
-static void add_offsets(struct measures *measures) {
+static void add_offsets(const struct measures *measures, struct names *names) {
     sim_time *offsets;
     uint32_t count = staleness_offsets(&measures->evidence, &offsets);
     for (uint32_t i = 0; i < count; i++) {
         char text[64];
         const char *given = text_of_offset(measures->evidence.config, offsets[i]);
         given = given != NULL ? given : units_write_duration(text, sizeof text, offsets[i]);
-        add_name(measures, heap_format("consistency.at.%s", given));
+        add_name(names, heap_format("consistency.at.%s", given));
     }
     free(offsets);
 }
@@ -83,11 +83,11 @@ static bool any_judges(const struct measures *measures) {
 static bool makes_sense(const struct measures *measures, enum metric_group group) {
     switch (group) {
     case GROUP_STALENESS:
-        return measures->staleness.age.count > 0 && any_written(measures);
+        return late_staleness(measures)->age.count > 0 && any_written(measures);
     case GROUP_SIDES:
-        return measures->side_count > 0;
+        return late_sides(measures)->count > 0;
     case GROUP_VISIBILITY:
-        return measures->trials.count > 0;
+        return late_trials(measures)->count > 0;
     case GROUP_FINAL:
         return any_has(measures, group) && any_written(measures);
     case GROUP_UPTIME:
@@ -108,19 +108,19 @@ static bool makes_sense(const struct measures *measures, enum metric_group group
 }
 
 /* Of several systems, each one's queues and majority, too. */
-static void add_systems(struct measures *measures) {
+static void add_systems(const struct measures *measures, struct names *names) {
     const struct cluster_config *config = cluster_configuration(measures->cluster);
     for (uint32_t i = 0; config->system_count > 1 && i < config->system_count; i++) {
         for (const struct metric *it = other_metrics; it->name != NULL; it++) {
             if (it->group == GROUP_QUEUE || (it->group == GROUP_MAJORITY && makes_sense(measures, it->group))) {
-                add_name(measures, heap_format("%s/%s", config->systems[i].name, it->name));
+                add_name(names, heap_format("%s/%s", config->systems[i].name, it->name));
             }
         }
     }
 }
 
 /* Those of which there was a sample. */
-static void add_own(struct measures *measures) {
+static void add_own(const struct measures *measures, struct names *names) {
     const struct cluster_config *config = cluster_configuration(measures->cluster);
     const struct own_samples *own = &measures->own;
     for (uint32_t i = 0; i < own->count; i++) {
@@ -132,26 +132,28 @@ static void add_own(struct measures *measures) {
             is_first = is_first && config->systems[other].model != model;
         }
         for (uint32_t s = 0; is_first && own_statistics[s] != NULL; s++) {
-            add_name(measures,
+            add_name(names,
                      heap_format("%s.%s.%s", model->name, model->metrics[sample->metric].name, own_statistics[s]));
         }
     }
 }
 
-void names_make(struct measures *measures) {
+struct names names_make(const struct measures *measures) {
+    struct names names = {0};
     const struct measures_config *config = measures->evidence.config;
-    add_operations(measures, "", FILTER_ANY);
+    add_operations(measures, &names, "", FILTER_ANY);
     for (uint32_t i = 0; config->workload_count > 1 && i < config->workload_count; i++) {
-        add_operations(measures, config->workloads[i].name, i);
+        add_operations(measures, &names, config->workloads[i].name, i);
     }
-    if (measures->trials.count > 0) {
-        add_offsets(measures);
+    if (late_trials(measures)->count > 0) {
+        add_offsets(measures, &names);
     }
     for (const struct metric *it = other_metrics; it->name != NULL; it++) {
         if (makes_sense(measures, it->group)) {
-            add_name(measures, heap_format("%s", it->name));
+            add_name(&names, heap_format("%s", it->name));
         }
     }
-    add_systems(measures);
-    add_own(measures);
+    add_systems(measures, &names);
+    add_own(measures, &names);
+    return names;
 }

@@ -1,6 +1,7 @@
 /* Exact quantiles by sorting. */
 #include "sim/measure/quantile.h"
 
+#include "sim/base/sort.h"
 #include "sim/measure/heap.h"
 
 #include <stdlib.h>
@@ -11,18 +12,29 @@ void samples_add(struct samples *samples, const struct evidence *evidence, int64
     samples->items[samples->count++] = (struct sample){value, it->invoked, operation, it->workload, it->kind};
 }
 
-static int compare_samples(const void *left, const void *right) {
-    const struct sample *a = left, *b = right;
-    if (a->value != b->value) {
-        return a->value < b->value ? -1 : 1;
-    }
-    return (a->operation > b->operation) - (a->operation < b->operation);
-}
-
+/* Of equal values, in the order of their operations; mostly they come in that order. */
 void samples_sort(struct samples *samples) {
-    if (samples->count > 0) {
-        qsort(samples->items, samples->count, sizeof *samples->items, compare_samples);
+    uint32_t count = samples->count;
+    struct sort_entry *entries = heap_alloc(2 * (size_t)count, sizeof *entries);
+    struct sample *sorted = heap_alloc(count, sizeof *sorted);
+    bool is_ordered = true;
+    for (uint32_t i = 0; i < count; i++) {
+        entries[i] = (struct sort_entry){samples->items[i].operation, i};
+        is_ordered = is_ordered && (i == 0 || entries[i - 1].key <= entries[i].key);
     }
+    if (!is_ordered) {
+        sort_entries(entries, entries + count, count);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        entries[i].key = sort_key_of(samples->items[entries[i].what].value);
+    }
+    sort_entries(entries, entries + count, count);
+    for (uint32_t i = 0; i < count; i++) {
+        sorted[i] = samples->items[entries[i].what];
+    }
+    free(entries);
+    free(samples->items);
+    *samples = (struct samples){sorted, count, count};
 }
 
 void samples_free(struct samples *samples) {

@@ -1,6 +1,7 @@
 /* Grouping a history by key. */
 #include "sim/measure/story.h"
 
+#include "sim/base/sort.h"
 #include "sim/measure/heap.h"
 
 #include <stdlib.h>
@@ -11,28 +12,37 @@ struct entry {
     uint32_t operation;
 };
 
-static int compare_entries(const void *left, const void *right) {
-    const struct entry *a = left, *b = right;
-    if (a->system != b->system) {
-        return a->system < b->system ? -1 : 1;
-    }
-    if (a->key != b->key) {
-        return a->key < b->key ? -1 : 1;
-    }
-    return (a->operation > b->operation) - (a->operation < b->operation);
+static uint32_t system_of(const struct evidence *evidence, uint64_t operation) {
+    return evidence_system_of(evidence, evidence->history->operations[operation].workload);
 }
 
-static struct entry *sorted_entries(const struct evidence *evidence, uint32_t *count) {
+/* The operations that count, sorted by key, and then by system. */
+static struct sort_entry *sorted_operations(const struct evidence *evidence, uint32_t *count) {
     const struct history *history = evidence->history;
-    struct entry *entries = heap_alloc(history->count, sizeof *entries);
+    struct sort_entry *sorted = heap_alloc(2 * (size_t)history->count, sizeof *sorted);
     *count = 0;
     for (uint32_t i = 0; i < history->count; i++) {
         const struct operation *it = &history->operations[i];
         if (operation_may_have_written(it) || (it->kind == OP_READ && it->outcome == OUTCOME_OK)) {
-            entries[(*count)++] = (struct entry){it->key, evidence_system_of(evidence, it->workload), i};
+            sorted[(*count)++] = (struct sort_entry){it->key, i};
         }
     }
-    qsort(entries, *count, sizeof *entries, compare_entries);
+    sort_entries(sorted, sorted + *count, *count);
+    for (uint32_t i = 0; i < *count; i++) {
+        sorted[i].key = system_of(evidence, sorted[i].what);
+    }
+    sort_entries(sorted, sorted + *count, *count);
+    return sorted;
+}
+
+static struct entry *sorted_entries(const struct evidence *evidence, uint32_t *count) {
+    struct sort_entry *sorted = sorted_operations(evidence, count);
+    struct entry *entries = heap_alloc(*count, sizeof *entries);
+    for (uint32_t i = 0; i < *count; i++) {
+        uint64_t key = evidence->history->operations[sorted[i].what].key;
+        entries[i] = (struct entry){key, (uint32_t)sorted[i].key, (uint32_t)sorted[i].what};
+    }
+    free(sorted);
     return entries;
 }
 

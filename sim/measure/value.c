@@ -23,7 +23,7 @@ static bool value_throughput(const struct query *query, double *value) {
 }
 
 static bool value_latency(const struct query *query, double *value) {
-    const struct samples *latency = &query->measures->latency;
+    const struct samples *latency = late_latency(query->measures);
     int64_t quantile = 0;
     bool has_any = query->argument == MEAN ? samples_mean(latency, &query->filter, value)
                                            : samples_quantile(latency, &query->filter, query->argument, &quantile);
@@ -34,7 +34,7 @@ static bool value_latency(const struct query *query, double *value) {
 /* ---- Consistency ---- */
 
 static bool value_stale_share(const struct query *query, double *value) {
-    const struct samples *versions = &query->measures->staleness.versions;
+    const struct samples *versions = &late_staleness(query->measures)->versions;
     uint32_t count = 0, stale = 0;
     for (uint32_t i = 0; i < versions->count; i++) {
         if (samples_is_chosen(&versions->items[i], &query->filter)) {
@@ -47,28 +47,29 @@ static bool value_stale_share(const struct query *query, double *value) {
 }
 
 static bool value_judged(const struct query *query, double *value) {
-    uint32_t count = samples_count(&query->measures->staleness.versions, &query->filter);
+    uint32_t count = samples_count(&late_staleness(query->measures)->versions, &query->filter);
     *value = (double)count;
     return count > 0;
 }
 
 static bool value_age(const struct query *query, double *value) {
     int64_t age = 0;
-    bool has_any = samples_quantile(&query->measures->staleness.age, &query->filter, query->argument, &age);
+    bool has_any = samples_quantile(&late_staleness(query->measures)->age, &query->filter, query->argument, &age);
     *value = (double)age / 1e9;
     return has_any;
 }
 
 static bool value_versions(const struct query *query, double *value) {
     int64_t versions = 0;
-    bool has_any = samples_quantile(&query->measures->staleness.versions, &query->filter, query->argument, &versions);
+    bool has_any =
+        samples_quantile(&late_staleness(query->measures)->versions, &query->filter, query->argument, &versions);
     *value = (double)versions;
     return has_any;
 }
 
 static bool value_visibility(const struct query *query, double *value) {
     sim_time offset;
-    bool has_any = staleness_visibility(&query->measures->trials, &query->filter, &offset);
+    bool has_any = staleness_visibility(late_trials(query->measures), &query->filter, &offset);
     *value = (double)offset / 1e9;
     return has_any;
 }
@@ -77,7 +78,7 @@ enum { FINAL_LOST, FINAL_DIVERGENT };
 
 static bool value_final(const struct query *query, double *value) {
     struct finals finals = final_values(query->measures);
-    const struct stories *stories = &query->measures->stories;
+    const struct stories *stories = late_stories(query->measures);
     uint64_t count = 0;
     if (!query->is_all && query->argument == FINAL_DIVERGENT) {
         return false; /* what differs at the end belongs to no time before */
@@ -96,8 +97,8 @@ enum { UPTIME_SHARE, UPTIME_COUNT, UPTIME_LONGEST, UPTIME_TOTAL, UPTIME_MTBF, UP
 static bool value_uptime(const struct query *query, double *value) {
     struct outages outages;
     double length = (double)window_length(query->filter.window);
-    if (!outages_measure(&query->filter, &query->measures->completions, query->filter.evidence->config->outage_after,
-                         &outages)) {
+    if (!outages_measure(&query->filter, late_completions(query->measures),
+                         query->filter.evidence->config->outage_after, &outages)) {
         return false;
     }
     double total = (double)outages.total, count = (double)outages.count;
@@ -150,11 +151,11 @@ static bool value_majority(const struct query *query, double *value) {
 
 /* The least share that a side of a partition serves of a kind of operation. */
 static bool value_side(const struct query *query, double *value) {
-    const struct measures *measures = query->measures;
+    const struct side_table *sides = late_sides(query->measures);
     const char *window = query->filter.window->name;
     bool has_any = false;
-    for (uint32_t i = 0; window != NULL && strcmp(window, "partition") == 0 && i < measures->side_count; i++) {
-        const struct partition_side *side = &measures->side_items[i];
+    for (uint32_t i = 0; window != NULL && strcmp(window, "partition") == 0 && i < sides->count; i++) {
+        const struct partition_side *side = &sides->items[i];
         for (int kind = 0; kind < OP_KIND_COUNT; kind++) {
             bool counts = side->lives && side->asked[kind] > 0 &&
                           (query->filter.system == FILTER_ANY || query->filter.system == side->system);
@@ -430,7 +431,7 @@ static bool value_consistent_at(const struct query *query, const char *offset, d
     char error[128];
     sim_time time;
     return units_read_duration(offset, &time, error, sizeof error) &&
-           staleness_consistent_at(&query->measures->trials, &query->filter, time, value);
+           staleness_consistent_at(late_trials(query->measures), &query->filter, time, value);
 }
 
 bool measures_value(const struct measures *measures, const char *name, const struct window *window, double *value) {
