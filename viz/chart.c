@@ -88,7 +88,7 @@ static void draw_faults(const struct chart *chart, const struct facts *facts) {
             draw_band(chart, &facts->faults[i], facts->fault_count <= MOST_BANDS);
         }
     }
-    for (uint32_t i = 0; i < facts->fault_count; i++) {
+    for (uint32_t i = 0; i < facts->fault_count && rows > 0; i++) {
         if (is_in_view(chart, &facts->faults[i])) {
             place_name(chart, &facts->faults[i], row_ends, rows);
         }

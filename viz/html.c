@@ -62,21 +62,11 @@ static const struct run_check *next_violation(const struct run *run, const struc
     return next;
 }
 
-/* The page is long: from the top to its sections. */
-static void add_contents(const struct report *report) {
-    static const struct {
-        const char *id, *name;
-    } sections[] = {{"story", "What happened"},   {"timeline", "Over time"}, {"plots", "Clients"},
-                    {"machines", "Machines"},     {"checks", "Checks"},      {"metrics", "Measures"},
-                    {"parameters", "Parameters"}, {"origin", "Run it again"}};
-    text_add(report->out, "<nav>");
-    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
-        text_add(report->out, "<a href=\"#%s\">%s</a> ", sections[i].id, sections[i].name);
-    }
-    text_add(report->out, "</nav>\n");
-}
-
 static void add_head(const struct report *report) {
+    static const struct page_link sections[] = {{"story", "What happened"},   {"timeline", "Over time"},
+                                                {"plots", "Clients"},         {"machines", "Machines"},
+                                                {"checks", "Checks"},         {"metrics", "Measures"},
+                                                {"parameters", "Parameters"}, {"origin", "Run it again"}};
     const struct run *run = report->run;
     const struct scenario *scenario = run->scenario;
     char events[AXIS_LABEL_BYTES], simulated[AXIS_LABEL_BYTES];
@@ -94,7 +84,7 @@ static void add_head(const struct report *report) {
         text_add(report->out, " <a href=\"#first-error\">jump to the first error</a>");
     }
     text_add(report->out, "</p>\n");
-    add_contents(report);
+    page_contents(report->out, sections, sizeof sections / sizeof sections[0]);
     text_add(report->out, "</header>\n");
 }
 
@@ -211,13 +201,16 @@ static void add_violation(const struct report *report, const struct run_check *c
     char heading[128], at[32];
     snprintf(heading, sizeof heading, "%s is violated", check->name);
     page_section(report->out, id, heading);
-    if (check->result.at >= 0) {
+    bool has_moment = check->result.at >= 0 && check->result.at < report->facts->duration;
+    if (has_moment) {
         snprintf(at, sizeof at, "At %.6f s.", fact_seconds(check->result.at));
         page_paragraph(report->out, "faint", at);
+    } else if (check->result.at >= 0) {
+        page_paragraph(report->out, "faint", "Judged at the end of the run.");
     }
     page_pre(report->out, check->result.detail, VERDICT_DETAIL_BYTES);
     add_witness(report, check);
-    if (check->result.at >= 0) {
+    if (has_moment) {
         bool is_of_history = check->system == UINT32_MAX;
         struct scene_wish wish = {.at = check->result.at,
                                   .chosen = is_of_history ? scene_culprit(report->facts, check->result.at) : NODE_NONE,
@@ -236,9 +229,11 @@ static void add_violations(const struct report *report) {
     const struct run *run = report->run;
     const struct run_check *first = next_violation(run, NULL);
     uint32_t shown = 1;
-    if (first == NULL) {
+    if (first == NULL || first->result.at >= report->facts->duration) {
         add_moment(report);
         add_usual_stretch(report);
+    }
+    if (first == NULL) {
         return;
     }
     add_violation(report, first, "first-error");

@@ -292,7 +292,9 @@ void html_hunt_begin(const struct html_hunt *hunt, struct text *out) {
 
 void html_hunt_prey(const struct html_prey *prey, bool is_first, struct text *out) {
     char heading[160];
-    snprintf(heading, sizeof heading, "Seed %" PRIu64 ": %s", prey->seed, prey->fingerprint);
+    /* What it means in this run stands below; the fingerprint is for many runs. */
+    snprintf(heading, sizeof heading, "Seed %" PRIu64 ": %.*s", prey->seed, (int)strcspn(prey->fingerprint, ":"),
+             prey->fingerprint);
     page_section(out, is_first ? "first-error" : NULL, heading);
     if (prey->detail[0] != '\0') {
         page_pre(out, prey->detail, MOST_OUTPUT);

@@ -17,14 +17,18 @@ struct report {
 /* ---- Head ---- */
 
 static void add_head(const struct report *report) {
+    static const struct page_link sections[] = {
+        {"plots", "Plots"}, {"points", "Points"}, {"metrics", "All measures"}, {"origin", "Run it again"}};
     const struct many *many = report->many;
     uint64_t runs = 0, holds = 0, violated = 0, inconclusive = 0, crashed = 0;
+    bool has_failures = false;
     for (uint32_t p = 0; p < many->point_count; p++) {
         runs += many->points[p].runs;
         holds += many->points[p].holds;
         violated += many->points[p].violated;
         inconclusive += many->points[p].inconclusive;
         crashed += many->points[p].crashed;
+        has_failures = has_failures || many->points[p].failure_count > 0;
     }
     const char *class = holds == runs                                 ? "holds"
                         : violated + crashed > 0 || inconclusive == 0 ? "violated"
@@ -44,7 +48,10 @@ static void add_head(const struct report *report) {
     if (crashed > 0) {
         text_add(report->out, "; %" PRIu64 " crashed", crashed);
     }
-    text_add(report->out, "</span></p>\n</header>\n");
+    text_add(report->out, "</span>%s</p>\n",
+             has_failures ? " <a href=\"#first-error\">to the runs that did not hold</a>" : "");
+    page_contents(report->out, sections, sizeof sections / sizeof sections[0]);
+    text_add(report->out, "</header>\n");
 }
 
 /* ---- Pictures ---- */

@@ -173,6 +173,14 @@ void page_origin(struct text *out, const struct page_origin *origin, const char 
     text_add(out, ", %s on this machine</p>\n", value_print(wall, sizeof wall, UNIT_SECONDS, origin->wall_s));
 }
 
+void page_contents(struct text *out, const struct page_link *links, uint32_t count) {
+    text_add(out, "<nav>");
+    for (uint32_t i = 0; i < count; i++) {
+        text_add(out, "<a href=\"#%s\">%s</a> ", links[i].id, links[i].name);
+    }
+    text_add(out, "</nav>\n");
+}
+
 void page_section(struct text *out, const char *id, const char *heading) {
     text_add(out, "<section");
     if (id != NULL) {

@@ -32,6 +32,12 @@ struct page_origin {
 };
 void page_origin(struct text *out, const struct page_origin *origin, const char *more);
 
+/* Links to sections of this page, by their ids. */
+struct page_link {
+    const char *id, *name;
+};
+void page_contents(struct text *out, const struct page_link *links, uint32_t count);
+
 /* A section with a heading; `id` for links, or NULL. */
 void page_section(struct text *out, const char *id, const char *heading);
 void page_section_end(struct text *out);

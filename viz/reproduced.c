@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { ROW = 26, AROUND = 96, FOOT = 22, NAMES_MOST = 380, TEXTS = 230 };
+enum { ROW = 26, AROUND = 96, FOOT = 22, NAMES_MOST = 480, PLOT_LEAST = 290, TEXTS = 230 };
 
 double reproduced_height(uint32_t count) {
     return AROUND + FOOT + (double)count * ROW;
@@ -105,7 +105,8 @@ void reproduced_draw(struct canvas *canvas, struct rect area, const char *title,
     for (uint32_t i = 0; i < count; i++) {
         names = fmax(names, canvas_measure(canvas, TYPE_BODY, rows[i].name) + 14);
     }
-    names = fmin(names, fmin(NAMES_MOST, area.width * 0.42));
+    /* The title of the axis has to have room, too. */
+    names = fmin(names, fmin(NAMES_MOST, fmax(area.width - TEXTS - PLOT_LEAST, area.width * 0.3)));
     struct chart_frame frame = {.title = title,
                                 .note = "bars: what holds the true value with 99.9 %; figures that are 0 have no place",
                                 .x = axis_for(rows, count),
@@ -116,6 +117,10 @@ void reproduced_draw(struct canvas *canvas, struct rect area, const char *title,
     struct chart chart = chart_begin(canvas, room, &frame);
     double one = snap(chart_x(&chart, 1)), height = chart.plot.height / count;
     canvas_line(canvas, one, chart.plot.y, one, chart.plot.y + chart.plot.height, pen_line(INK_LINE, 1.5));
+    for (uint32_t i = 1; i < count; i++) { /* from a name to its mark it is far */
+        double y = snap(chart.plot.y + i * height);
+        canvas_line(canvas, area.x, y, area.x + area.width, y, pen_line(INK_GRID, 0.5));
+    }
     for (uint32_t i = 0; i < count; i++) {
         draw_row(&chart, &rows[i], chart.plot.y + (i + 0.5) * height, names);
     }

@@ -173,7 +173,7 @@ static const struct story_line *first_violation(const struct facts *facts) {
 
 sim_time scene_usual_moment(const struct facts *facts) {
     const struct story_line *violation = first_violation(facts);
-    if (violation != NULL) {
+    if (violation != NULL && violation->at < facts->duration) { /* what is judged at the end has no moment of its own */
         return violation->at;
     }
     for (uint32_t i = 0; i < facts->fault_count; i++) {
@@ -189,7 +189,7 @@ struct scene_wish scene_usual_stretch(const struct facts *facts, char *label, si
     sim_time after = facts->fault_count > 0 ? facts->faults[0].from : 0;
     struct scene_wish wish = {.at = scene_usual_moment(facts), .chosen = NODE_NONE, .wants_stretch = true};
     const struct story_line *violation = first_violation(facts);
-    if (violation != NULL) {
+    if (violation != NULL && violation->at < facts->duration) {
         /* The line begins "NAME is violated: ..."; the story tells the rest. */
         snprintf(label, size, "%.*s", (int)strcspn(violation->text, ":"), violation->text);
         wish.label = label;

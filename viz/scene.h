@@ -34,7 +34,8 @@ node_id scene_culprit(const struct facts *facts, sim_time at);
  * the run. */
 sim_time scene_usual_moment(const struct facts *facts);
 
-/* The wish for a space-time diagram where nobody says: how the first violation came about, else how the first leader
+/* The wish for a space-time diagram where nobody says: how the first violation came about if it has a moment (what is
+ * judged at the end of the run came about somewhere before), else how the first leader
  * after the first fault (or the first at all) came to lead. `label` of at least 96 bytes is filled and used. */
 struct scene_wish scene_usual_stretch(const struct facts *facts, char *label, size_t size);
 

@@ -210,12 +210,18 @@ static void draw_times(const struct diagram *diagram) {
 
 /* ---- Messages ---- */
 
+/* About half the way, but between two lanes: a cross on the line of a third node would be taken for its own. */
+static double lost_reach(const struct diagram *diagram, uint32_t from, uint32_t to) {
+    uint32_t a = diagram->lane_of[from], b = diagram->lane_of[to], lanes = a < b ? b - a : a - b;
+    return lanes % 2 == 1 ? 0.5 : (lanes / 2.0 - 0.5) / lanes;
+}
+
 static void draw_voyage(const struct diagram *diagram, const struct voyage *voyage, enum ink ink) {
     uint32_t from = slot_of(diagram, voyage->from), to = slot_of(diagram, voyage->to);
     double x1 = lane_x(diagram, diagram->lane_of[from]), x2 = lane_x(diagram, diagram->lane_of[to]);
     double y1 = time_y(diagram, voyage->sent), y2 = time_y(diagram, voyage->ends);
     bool is_lost = voyage->fate != FATE_ARRIVES;
-    double reach = voyage->fate == FATE_LOST_ON_THE_WAY ? 0.5 : 1;
+    double reach = voyage->fate == FATE_LOST_ON_THE_WAY ? lost_reach(diagram, from, to) : 1;
     bool has_effect = diagram->has_effect[voyage - diagram->stretch->voyages];
     double alpha = diagram->stretch->has_chosen ? (has_effect ? 1 : faded) : 0.8;
     double x = x1 + (x2 - x1) * reach, y = y1 + (y2 - y1) * reach;

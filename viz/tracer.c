@@ -277,14 +277,15 @@ void moment_free(struct moment *moment) {
 /* So far back that `most` messages between nodes are in, but no longer than a few times what a message takes, so that
  * their lines slant; and at least so far that a handful is in. A quiet that dwarfs what came after it ends it, too.
  * Those sent at the very end only begin, and do not count. */
-static sim_time start_of(const struct tracer *tracer, sim_time until, uint32_t most) {
+static sim_time start_of(const struct tracer *tracer, sim_time until, uint32_t most, bool with_clients) {
     enum { LEAST = 12, JOURNEYS = 14, FEW = 4, QUIET = 6 };
+    node_id endpoints = with_clients ? NODE_NONE : tracer->node_count;
     uint32_t seen = 0;
     double journeys = 0;
     sim_time start = until;
     for (uint32_t i = 0; i < kept(tracer) && seen < most; i++) {
         const struct voyage *voyage = newest(tracer, i);
-        if (voyage->sent >= until || voyage->from >= tracer->node_count || voyage->to >= tracer->node_count) {
+        if (voyage->sent >= until || voyage->from >= endpoints || voyage->to >= endpoints) {
             continue;
         }
         if (seen >= FEW && start - voyage->sent > QUIET * (until - start)) {
@@ -297,13 +298,16 @@ static sim_time start_of(const struct tracer *tracer, sim_time until, uint32_t m
         }
         start = voyage->sent;
     }
+    if (start == until && !with_clients) { /* nodes that do not speak with one another */
+        return start_of(tracer, until, most, true);
+    }
     return start < until ? start : until > SIM_SECOND ? until - SIM_SECOND : 0;
 }
 
 struct stretch *tracer_stretch(const struct tracer *tracer, sim_time until, sim_time span, uint32_t most) {
     struct stretch *stretch = make(1, sizeof *stretch);
     stretch->until = until;
-    stretch->from = span > 0 ? (until > span ? until - span : 0) : start_of(tracer, until, most);
+    stretch->from = span > 0 ? (until > span ? until - span : 0) : start_of(tracer, until, most, false);
     stretch->node_count = tracer->node_count;
     const char **names = make(tracer->node_count, sizeof *names);
     for (node_id id = 0; id < tracer->node_count; id++) {

@@ -41,8 +41,11 @@ static void recover(struct node *node, void *state) {
         chain_master_recover(node, chain);
     } else {
         size_t bytes;
-        const uint64_t *epoch = node_record_get(node, CHAIN_RECORD_EPOCH, &bytes);
-        chain->members.epoch = epoch != NULL && bytes == sizeof *epoch ? *epoch : 0;
+        const struct chain_epoch *record = node_record_get(node, CHAIN_RECORD_EPOCH, &bytes);
+        if (record != NULL && bytes == sizeof *record) {
+            chain->members.epoch = record->epoch;
+            chain->synced_epoch = record->synced_epoch;
+        }
         node_probe(node, PROBE_LOG_RESET, 0, 0, 0);
         chain_log_recover(node, chain);
         chain->silent_to = chain->last;

@@ -28,6 +28,10 @@ struct chain_members {
     uint8_t learner; /* no member: the tail sends it what it lacks; CHAIN_NOBODY: none */
 };
 
+struct chain_epoch { /* on disk */
+    uint64_t epoch, synced_epoch;
+};
+
 struct chain_beat { /* to the master */
     uint64_t epoch;
     sim_time sent_at; /* on the sender's clock */
@@ -141,11 +145,12 @@ struct chain {
     struct chain_update *log;
     disk_ticket *tickets;
     uint64_t last, capacity, durable;
-    bool is_matched;        /* the predecessor said in this epoch: */
-    uint64_t matched;       /* up to here the log is the same */
-    uint64_t to_sync;       /* what the predecessor had when it entered the epoch */
-    disk_ticket cut_ticket; /* of the newest truncation: until it is durable, a crash brings back what was cut off */
-    uint64_t silent_to;     /* up to here the log comes from before a crash: its clients wait no more */
+    bool is_matched;            /* the predecessor said in this epoch: */
+    uint64_t matched;           /* up to here the log is the same */
+    uint64_t to_sync;           /* what the predecessor had when it entered the epoch */
+    uint64_t synced_epoch;      /* the newest in which it had all, on disk: it has after a crash, too */
+    disk_ticket synced_ticket;  /* of that */
+    uint64_t silent_to;         /* up to here the log comes from before a crash: its clients wait no more */
     struct chain_batch **stash; /* batches that came too early */
     uint32_t stash_count;
     uint64_t began_with; /* last index when it entered the epoch */
@@ -174,7 +179,7 @@ bool chain_has_lease(const struct node *node, const struct chain *chain);
 bool chain_is_head(const struct chain *chain);
 bool chain_is_tail(const struct chain *chain);
 uint8_t chain_predecessor(const struct chain *chain); /* CHAIN_NOBODY: none */
-void chain_save_epoch(struct node *node, struct chain *chain);
+disk_ticket chain_save_epoch(struct node *node, const struct chain *chain);
 
 /* ---- master.c ---- */
 void chain_master_start(struct node *node, struct chain *chain);

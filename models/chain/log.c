@@ -42,7 +42,7 @@ void chain_log_append(struct node *node, struct chain *chain, const struct chain
 /* Only what is not committed may go. What followed from it is made again from what stays. */
 void chain_log_truncate(struct node *node, struct chain *chain, uint64_t from) {
     uint64_t kept = from - 1;
-    chain->cut_ticket = node_log_truncate(node, kept);
+    node_log_truncate(node, kept);
     chain->last = kept;
     if (chain->durable > kept) {
         chain->durable = kept;

@@ -46,8 +46,9 @@ void chain_beat(struct node *node, struct chain *chain) {
     node_send(node, node_peer(node, 0), (struct outgoing){CHAIN_BEAT, 48, &beat, sizeof beat});
 }
 
-void chain_save_epoch(struct node *node, struct chain *chain) {
-    chain->epoch_ticket = node_record_put(node, CHAIN_RECORD_EPOCH, &chain->members.epoch, sizeof chain->members.epoch);
+disk_ticket chain_save_epoch(struct node *node, const struct chain *chain) {
+    struct chain_epoch record = {.epoch = chain->members.epoch, .synced_epoch = chain->synced_epoch};
+    return node_record_put(node, CHAIN_RECORD_EPOCH, &record, sizeof record);
 }
 
 static void publish_role(struct node *node, const struct chain *chain) {
@@ -75,9 +76,10 @@ static void enter(struct node *node, struct chain *chain, const struct chain_mem
         chain->place = members->nodes[i] == chain->self ? i : chain->place;
     }
     if (is_new) {
-        chain_save_epoch(node, chain);
+        chain->epoch_ticket = chain_save_epoch(node, chain);
     }
-    chain->is_synced = chain->place != CHAIN_NOBODY && members->joiner != chain->self;
+    bool has_all = members->joiner != chain->self || chain->synced_epoch == members->epoch;
+    chain->is_synced = chain->place != CHAIN_NOBODY && has_all;
     if (chain_has_bug(node, CHAIN_BUG_C04)) {
         chain->is_synced = chain->place != CHAIN_NOBODY;
     }

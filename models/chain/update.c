@@ -334,17 +334,27 @@ void chain_on_ack(struct node *node, struct chain *chain, const struct message *
 
 /* ---- The disk ---- */
 
-/* A member's log is part of the chain's after every crash: so it has all on disk, and nothing else. */
-static bool has_caught_up(const struct node *node, const struct chain *chain) {
-    return chain->is_matched && chain->matched >= chain->to_sync && chain->durable >= chain->to_sync &&
-           node_disk_done(node, chain->cut_ticket);
+/* A new member's log is part of the chain's: it has all, and what it dropped is gone. It serves when that is on disk,
+ * and stays true of it after a crash: if it began anew with what it is told first, which may be an old message, it
+ * might drop what it has committed. */
+static void join_when_caught_up(struct node *node, struct chain *chain) {
+    if (!chain->is_matched || chain->matched < chain->to_sync || chain->durable < chain->to_sync) {
+        return;
+    }
+    if (chain->synced_epoch != chain->members.epoch) {
+        chain->synced_epoch = chain->members.epoch;
+        chain->synced_ticket = chain_save_epoch(node, chain);
+    }
+    if (node_disk_done(node, chain->synced_ticket)) {
+        chain->is_synced = true;
+        chain_greet(node, chain);
+    }
 }
 
 void chain_on_durable(struct node *node, struct chain *chain) {
     chain_log_advance(node, chain);
-    if (!chain->is_synced && chain->place != CHAIN_NOBODY && has_caught_up(node, chain)) {
-        chain->is_synced = true;
-        chain_greet(node, chain);
+    if (!chain->is_synced && chain->place != CHAIN_NOBODY) {
+        join_when_caught_up(node, chain);
     }
     chain_push(node, chain);
     chain_commit_as_tail(node, chain);

@@ -46,8 +46,9 @@ static void take_entries(struct node *node, struct raft *raft, const struct rf_a
         }
         rf_log_append(node, raft, &append->entries[i]);
     }
-    /* R05: whatever follows the message's last entry is cut off, conflict or not. */
+    /* R05: whatever follows the message's last entry is cut off, conflict or not; what is compacted is out of reach. */
     uint64_t end = append->prev_index + append->count + 1;
+    end = end < raft->log.first_index ? raft->log.first_index : end;
     if (rf_has_bug(node, RF_BUG_R05) && end <= rf_last_index(raft)) {
         rf_log_truncate(node, raft, end);
     }

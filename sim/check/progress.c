@@ -136,6 +136,9 @@ struct check_result progress_check(const struct progress_question *question) {
     if (sight.open == 0) {
         return inconclusive(result, "nothing was asked after the last fault");
     }
+    if (sight.open < PROGRESS_LEAST_ASKED) {
+        return inconclusive(result, "too little was asked after the last fault");
+    }
     char from[VERDICT_TIME_BYTES], length[VERDICT_TIME_BYTES];
     result.verdict = VERDICT_VIOLATED;
     result.at = since + bound;

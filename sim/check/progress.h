@@ -11,6 +11,8 @@
 /* Less time than this after the last fault says nothing about liveness. */
 #define PROGRESS_LEAST_CALM (2 * SIM_SECOND)
 #define PROGRESS_BOUND (10 * SIM_SECOND)
+/* A network that loses messages may lose what all of a few operations took. */
+#define PROGRESS_LEAST_ASKED 5
 
 struct progress_question {
     const struct cluster *cluster;
@@ -22,8 +24,8 @@ struct progress_question {
 
 /* Asked at the end of a run. Violated if no operation of the workload succeeded within the bound although one could
  * have: the detail says of each node of the system whether it is up and what its state is (`inspect`). Inconclusive if
- * a fault lasts to the end, if too little of the run is left after the last one, or if the workload asked nothing
- * then. */
+ * a fault lasts to the end, if too little of the run is left after the last one, or if the workload asked nothing then,
+ * or too little. */
 struct check_result progress_check(const struct progress_question *question);
 
 #endif

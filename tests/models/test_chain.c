@@ -325,6 +325,42 @@ START_TEST(a_tail_that_has_not_caught_up_leads_no_learner_astray) {
 }
 END_TEST
 
+static const struct fault_config early_updates_come_again = {.name = "again",
+                                                             .kind = FAULT_DEGRADE,
+                                                             .at = 1104 * MS,
+                                                             .length = 20 * MS,
+                                                             .targets = {head_alone, 1},
+                                                             .to = {second_alone, 1},
+                                                             .duplicate = 1,
+                                                             .replay_after = {.kind = DIST_CONSTANT, .a = 45 * MS}};
+
+/* A new tail has everything at 1103 ms, and would tell the master so at 1150. It commits three updates and crashes
+ * before that. What it hears first in its new life is an old message with the first of them, and then its head is gone.
+ */
+START_TEST(a_new_tail_keeps_what_it_has_committed_over_a_crash) {
+    options.nodes = 3;
+    options.faults = &early_updates_come_again;
+    options.fault_count = 1;
+    begin();
+    cluster_crash(chain->cluster, 2);
+    cluster_run_until(chain, SIM_SECOND);
+    cluster_restart(chain->cluster, 2);
+    cluster_run_until(chain, 1106 * MS);
+    ck_assert_int_eq(cluster_number(chain, 2, "synced"), 1);
+    expect_reply(1, write_of(1, 7), 3 * MS, 2, 7);
+    cluster_run_until(chain, 1130 * MS);
+    expect_reply(1, write_of(2, 8), 3 * MS, 2, 8);
+    expect_reply(1, write_of(3, 9), 3 * MS, 2, 9);
+    cluster_crash(chain->cluster, 2);
+    cluster_restart(chain->cluster, 2);
+    cluster_crash(chain->cluster, 1);
+    cluster_run_until(chain, 3 * SIM_SECOND);
+    ck_assert_int_eq(cluster_number(chain, 2, "place"), 0);
+    ck_assert_int_eq(cluster_number(chain, 2, "last index"), 3);
+    expect_reply(2, read_of_key(), 2 * MS, 2, 9);
+}
+END_TEST
+
 /* ---- CRAQ ---- */
 
 START_TEST(any_node_answers_what_is_clean) {
@@ -391,6 +427,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, without_a_lease_it_would_serve_what_is_stale);
     tcase_add_test(tests, what_a_node_drops_when_it_joins_does_not_come_back_with_a_crash);
     tcase_add_test(tests, a_tail_that_has_not_caught_up_leads_no_learner_astray);
+    tcase_add_test(tests, a_new_tail_keeps_what_it_has_committed_over_a_crash);
     tcase_add_test(tests, any_node_answers_what_is_clean);
     tcase_add_test(tests, a_node_asks_the_tail_about_what_is_dirty);
     tcase_add_test(tests, a_node_answers_the_version_that_the_tail_names);

@@ -108,6 +108,19 @@ START_TEST(a_check_that_looked_at_nothing_is_inconclusive) {
 }
 END_TEST
 
+#define DEAF(rate)                                                                                                     \
+    "{'title': 't', 'duration': '4s', 'systems': {'desk': {'model': 'station', 'nodes': 1}}, 'network': {'loss': 1},"  \
+    " 'workload': {'kind': 'requests', 'arrivals': {'uniform': '" rate "'}}, 'expect': [{'check': 'progress'}]}"
+
+START_TEST(no_progress_of_many_operations_is_violated_and_of_few_inconclusive) {
+    execute(DEAF("1/s"));
+    ck_assert_int_eq(check_of("progress")->result.verdict, VERDICT_INCONCLUSIVE);
+    tear_down();
+    execute(DEAF("2/s"));
+    ck_assert_int_eq(check_of("progress")->result.verdict, VERDICT_VIOLATED);
+}
+END_TEST
+
 START_TEST(an_expected_violation_of_what_looked_at_nothing_is_inconclusive) {
     execute("{'title': 't', 'duration': '1s', 'systems': {'desk': {'model': 'station', 'nodes': 1}},"
             " 'workload': {'kind': 'requests'}, 'expect': [{'check': 'log-matching', 'is': 'violated'}]}");
@@ -242,6 +255,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, what_breaks_before_the_expected_violation_is_a_surprise);
     tcase_add_test(tests, a_violated_check_that_should_hold_is_violated_whatever_follows_from_another);
     tcase_add_test(tests, a_check_that_looked_at_nothing_is_inconclusive);
+    tcase_add_test(tests, no_progress_of_many_operations_is_violated_and_of_few_inconclusive);
     tcase_add_test(tests, an_expected_violation_of_what_looked_at_nothing_is_inconclusive);
     tcase_add_test(tests, linearizable_without_a_history_of_data_is_inconclusive);
     tcase_add_test(tests, a_system_that_publishes_nothing_does_not_spoil_the_check_of_another);

@@ -2,6 +2,7 @@
  * for the whole without saying so. */
 #include "tests/viz/made_facts.h"
 #include "tests/viz/made_many.h"
+#include "viz/charts.h"
 #include "viz/charts_many.h"
 #include "viz/message_key.h"
 
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { MOST_POINTS = 4000 };
 
@@ -252,6 +254,52 @@ START_TEST(a_cut_has_one_wall_not_two) {
 }
 END_TEST
 
+START_TEST(a_message_lost_on_its_way_ends_on_no_other_node) {
+    static const struct voyage voyages[] = {
+        {.sent = 10, .ends = 90, .from = 0, .to = 2, .type = "m", .fate = FATE_LOST_ON_THE_WAY}};
+    static const char *const names[] = {"a", "b", "c"};
+    struct stretch stretch = {.until = 100, .voyages = voyages, .voyage_count = 1, .names = names, .node_count = 3};
+    struct canvas *canvas = canvas_new(CANVAS_MARKUP, 800, 450, THEME_LIGHT, "test");
+    space_time_draw(canvas, (struct rect){0, 0, 800, 450}, NULL, &stretch);
+    const struct label *other = find_label(canvas, "b");
+    double lane = other->rect.x + other->rect.width / 2;
+    struct text markup = markup_of(canvas);
+    const char *rest = markup.bytes;
+    struct point points[MOST_POINTS];
+    uint32_t strokes = 0;
+    while (next_path(&rest, "s-vermilion", points) == 2) {
+        ck_assert_double_gt(fabs((points[0].x + points[1].x) / 2 - lane), 20);
+        strokes++;
+    }
+    ck_assert_uint_eq(strokes, 2); /* of the cross */
+    text_free(&markup);
+    canvas_free(canvas);
+}
+END_TEST
+
+static double cpu_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Two seconds of this process's own time, of which the slowest picture takes a fifth. */
+START_TEST(a_million_of_anything_is_drawn_soon) {
+    static const struct made_shape many[] = {
+        {.nodes = 5, .systems = 1, .clients = 20, .operations = 1000000, .faults = 2, .reigns = 3},
+        {.nodes = 5, .systems = 1, .clients = 20, .operations = 100, .faults = 1000000, .reigns = 1000000}};
+    static const char *const names[] = {"overview",  "latency-over-time", "availability",
+                                        "staleness", "elections",         "tail"};
+    struct made *made = made_new(&many[_i]);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        double start = cpu_seconds();
+        canvas_free(draw(names[i], made, CANVAS_PNG));
+        ck_assert_msg(cpu_seconds() - start < 2, "%s takes %.2f s", names[i], cpu_seconds() - start);
+    }
+    made_free(made);
+}
+END_TEST
+
 static Suite *make_suite(void) {
     Suite *suite = suite_create("honest");
     TCase *tests = tcase_create("honest");
@@ -264,6 +312,8 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, what_has_a_colour_has_its_name);
     tcase_add_test(tests, among_thousands_the_chosen_one_is_there_and_a_part_is_called_a_part);
     tcase_add_test(tests, a_cut_has_one_wall_not_two);
+    tcase_add_test(tests, a_message_lost_on_its_way_ends_on_no_other_node);
+    tcase_add_loop_test(tests, a_million_of_anything_is_drawn_soon, 0, 2);
     suite_add_tcase(suite, tests);
     return suite;
 }
