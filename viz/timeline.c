@@ -155,7 +155,8 @@ static void draw_stale(const struct timeline *line, struct rect row) {
     }
     if (most > 0) {
         char text[AXIS_LABEL_BYTES];
-        name_end(line, row.y + 5, INK_FAINT, value_print(text, sizeof text, UNIT_RATE, most));
+        name_end(line, row.y + 7, INK_FAINT,
+                 value_print(text, sizeof text, UNIT_RATE, most)); /* clear of the row above */
     } else {
         name_end(line, row.y + row.height / 2, INK_FAINT, "none");
     }

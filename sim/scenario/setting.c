@@ -68,9 +68,22 @@ static cJSON *find_element(const struct setting *setting, const cJSON *array, co
     return cJSON_GetArrayItem(array, index);
 }
 
+/* Of a key that is not there yet. Where keys are types of messages, they have two parts ("raft.append"), but for those
+ * that all models have. */
+static size_t key_length(const cJSON *object, const char *path) {
+    static const char *const plain[] = {"default", "request", "reply", "timer"};
+    size_t length = strcspn(path, ".");
+    const char *name = object->string != NULL ? object->string : "";
+    bool has_parts = strcmp(name, "messages") == 0 || strcmp(name, "service") == 0;
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+        has_parts = has_parts && !(strlen(plain[i]) == length && strncmp(path, plain[i], length) == 0);
+    }
+    return has_parts && path[length] == '.' ? length + 1 + strcspn(path + length + 1, ".") : length;
+}
+
 /* Adds the key that `path` starts with, holding the value at the path's end and an object otherwise. */
 static bool add_member(struct setting *setting, cJSON *object, const char *path) {
-    size_t length = strcspn(path, ".");
+    size_t length = key_length(object, path);
     if (length == 0) {
         return fail(setting, "an empty key in the path; expected keys separated by single dots");
     }

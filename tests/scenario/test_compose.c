@@ -223,6 +223,18 @@ START_TEST(a_set_path_reaches_keys_with_dots) {
 }
 END_TEST
 
+START_TEST(a_set_path_adds_a_key_with_a_dot) {
+    write_file("a.json", "{\"title\": \"t\", \"duration\": \"1s\", \"systems\": {\"s\": {\"model\": \"fake\", "
+                         "\"service\": {\"default\": \"1ms\"}}}}");
+    static const char *const sets[] = {"systems.s.service.fake.append=2ms",
+                                       "systems.s.service.timer.exponential.mean=3ms"};
+    struct scenario *scenario = read_file("a.json", sets, 2);
+    ck_assert_msg(scenario != NULL, "%s", errors.bytes);
+    ck_assert_double_eq(scenario->systems[0].type_services[0].a, 2e6);
+    scenario_free(scenario);
+}
+END_TEST
+
 static const struct {
     const char *set, *message;
 } bad_sets[] = {
@@ -312,6 +324,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tcase, too_large_a_file_is_told);
     tcase_add_test(tcase, values_are_set_after_extends_and_before_let);
     tcase_add_test(tcase, a_set_path_reaches_keys_with_dots);
+    tcase_add_test(tcase, a_set_path_adds_a_key_with_a_dot);
     tcase_add_loop_test(tcase, a_bad_set_is_told_with_its_path, 0, (int)(sizeof bad_sets / sizeof bad_sets[0]));
     tcase_add_test(tcase, the_seed_of_the_command_line_wins_and_leaves_the_hash);
     tcase_add_test(tcase, names_that_stand_for_too_much_are_refused);
