@@ -5,8 +5,7 @@
 
 /* ---- When the faults were over ---- */
 
-/* True when no fault holds any more; `*since` is when the last one ended. */
-static bool is_healed(const struct cluster *cluster, sim_time *since) {
+bool progress_is_healed(const struct cluster *cluster, sim_time *since) {
     *since = 0;
     for (uint32_t i = 0; i < cluster_occurrence_count(cluster); i++) {
         const struct fault_occurrence *occurrence = cluster_occurrence(cluster, i);
@@ -126,7 +125,7 @@ static struct check_result inconclusive(struct check_result result, const char *
 struct check_result progress_check(const struct progress_question *question) {
     struct check_result result = {.verdict = VERDICT_HOLDS, .at = -1};
     sim_time since, now = world_now(cluster_world(question->cluster));
-    if (!is_healed(question->cluster, &since)) {
+    if (!progress_is_healed(question->cluster, &since)) {
         return inconclusive(result, "a fault lasts to the end of the run");
     }
     sim_time bound = question->bound > 0 ? question->bound : PROGRESS_BOUND;

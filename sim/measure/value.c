@@ -306,6 +306,22 @@ static bool value_false_alarms(const struct query *query, double *value) {
     return is_judged;
 }
 
+bool measures_mistaken(const struct measures *measures, uint32_t system, uint32_t *count, node_id *by, node_id *about) {
+    const struct detections *detections = &measures->recorder->detections;
+    *count = 0;
+    for (uint32_t i = 0; i < detections->burial_count; i++) {
+        const struct burial *burial = &detections->burials[i];
+        bool is_up =
+            cluster_is_up(detections->cluster, burial->by) && cluster_is_up(detections->cluster, burial->about);
+        if (is_up && cluster_system_of(detections->cluster, burial->about) == system) {
+            *by = burial->by;
+            *about = burial->about;
+            ++*count;
+        }
+    }
+    return detections->judges[system];
+}
+
 /* ---- The tables ---- */
 
 enum { SCOPE_BOTH = SCOPE_WORKLOAD | SCOPE_SYSTEM };
