@@ -267,6 +267,15 @@ double *fact_stale_rates(const struct facts *facts, struct slices slices) {
     return rates;
 }
 
+const char *fact_verdict(const struct facts *facts, enum ink *ink) {
+    static const char *const texts[] = {
+        [VERDICT_HOLDS] = "HOLDS", [VERDICT_VIOLATED] = "VIOLATED", [VERDICT_INCONCLUSIVE] = "INCONCLUSIVE"};
+    static const enum ink inks[] = {
+        [VERDICT_HOLDS] = INK_GREEN, [VERDICT_VIOLATED] = INK_VERMILION, [VERDICT_INCONCLUSIVE] = INK_YELLOW};
+    *ink = inks[facts->verdict];
+    return texts[facts->verdict];
+}
+
 const char *fact_verdict_note(const struct facts *facts) {
     return facts->verdict == VERDICT_HOLDS && facts->has_violation ? "violated, as expected" : NULL;
 }
