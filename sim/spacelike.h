@@ -307,6 +307,7 @@ uint64_t probe_hash(uint64_t hash, uint64_t word);
 struct inspector {
     void (*number)(struct inspector *to, const char *name, int64_t value);
     void (*text)(struct inspector *to, const char *name, const char *value);
+    void (*node)(struct inspector *to, const char *name, node_id value); /* shown by its name; NODE_NONE: nobody */
 };
 
 /* ---- A model's description ------------------------------------------------------------------------------------ */

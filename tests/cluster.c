@@ -207,9 +207,13 @@ static void ignore_text(struct inspector *to, const char *name, const char *valu
     (void)value;
 }
 
+static void find_node(struct inspector *to, const char *name, node_id value) {
+    find_number(to, name, value == NODE_NONE ? -1 : (int64_t)value);
+}
+
 int64_t cluster_number(const struct test_cluster *test, node_id node, const char *name) {
     struct number_finder finder = {
-        .inspector = {.number = find_number, .text = ignore_text}, .name = name, .value = -1};
+        .inspector = {.number = find_number, .text = ignore_text, .node = find_node}, .name = name, .value = -1};
     cluster_inspect(test->cluster, node, &finder.inspector);
     return finder.value;
 }

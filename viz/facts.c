@@ -262,9 +262,18 @@ double *fact_stale_rates(const struct facts *facts, struct slices slices) {
         rates[slice < slices.count ? slice : slices.count - 1] += facts->stale[i];
     }
     for (uint32_t c = 0; c < slices.count; c++) { /* the last may be shorter than the others */
-        rates[c] /= fmin(slices.seconds, duration - c * slices.seconds);
+        rates[c] /= slice_length(slices, c, duration);
     }
     return rates;
+}
+
+const char *fact_verdict(const struct facts *facts, enum ink *ink) {
+    static const char *const texts[] = {
+        [VERDICT_HOLDS] = "HOLDS", [VERDICT_VIOLATED] = "VIOLATED", [VERDICT_INCONCLUSIVE] = "INCONCLUSIVE"};
+    static const enum ink inks[] = {
+        [VERDICT_HOLDS] = INK_GREEN, [VERDICT_VIOLATED] = INK_VERMILION, [VERDICT_INCONCLUSIVE] = INK_YELLOW};
+    *ink = inks[facts->verdict];
+    return texts[facts->verdict];
 }
 
 const char *fact_verdict_note(const struct facts *facts) {

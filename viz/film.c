@@ -169,6 +169,7 @@ struct stretch *film_stretch(const struct film *film, sim_time until, sim_time s
 
 struct lines {
     struct inspector base; /* first: handed over as that */
+    const struct cluster *cluster;
     struct text *out;
 };
 
@@ -182,7 +183,13 @@ static void add_text(struct inspector *to, const char *name, const char *value) 
     text_add(lines->out, "%s: %s\n", name, value);
 }
 
+static void add_node(struct inspector *to, const char *name, node_id value) {
+    struct lines *lines = (struct lines *)to;
+    text_add(lines->out, "%s: %s\n", name, value == NODE_NONE ? "nobody" : cluster_name(lines->cluster, value));
+}
+
 void film_inspect(const struct film *film, node_id node, struct text *out) {
-    struct lines lines = {.base = {.number = add_number, .text = add_text}, .out = out};
+    struct lines lines = {
+        .base = {.number = add_number, .text = add_text, .node = add_node}, .cluster = film->run->cluster, .out = out};
     cluster_inspect(film->run->cluster, node, &lines.base);
 }

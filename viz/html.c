@@ -168,19 +168,20 @@ static void add_moment(const struct report *report) {
     scene_free(scene);
 }
 
-/* How the first leader after the first fault came to lead: of a run in which nothing broke, the part worth a look. */
+/* How the first leader after the first fault came to lead: of a run in which nothing broke, the part worth a look.
+ * Where nobody leads, what an event in the middle of things can have been caused by. */
 static void add_usual_stretch(const struct report *report) {
     char label[96];
     struct scene_wish wish = scene_usual_stretch(report->facts, label, sizeof label);
-    if (report->facts->reign_count == 0 || wish.label == NULL) {
-        return;
-    }
     struct scene *scene = scene_new(report->run->scenario, report->run->options.tie_salt, &wish);
-    char heading[128];
-    snprintf(heading, sizeof heading, "How it came about: %s", label);
-    page_section(report->out, "space-time", heading);
-    add_space_time(report, scene->stretch);
-    page_section_end(report->out);
+    if (scene->stretch->voyage_count > 0 || scene->stretch->mark_count > 0) {
+        char heading[128];
+        snprintf(heading, sizeof heading, "%s%s", wish.label != NULL ? "How it came about: " : "",
+                 wish.label != NULL ? label : "Messages in space and time");
+        page_section(report->out, "space-time", heading);
+        add_space_time(report, scene->stretch);
+        page_section_end(report->out);
+    }
     scene_free(scene);
 }
 

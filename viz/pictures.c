@@ -10,21 +10,11 @@ enum { MARGIN = 24, FOOT = 20, BAR = 40, STORY_WIDTH = 320 };
 
 /* ---- The overview: stage above, timeline below ---- */
 
-static void verdict_text(const struct facts *facts, const char **text, enum ink *ink) {
-    static const char *const texts[] = {
-        [VERDICT_HOLDS] = "HOLDS", [VERDICT_VIOLATED] = "VIOLATED", [VERDICT_INCONCLUSIVE] = "INCONCLUSIVE"};
-    static const enum ink inks[] = {
-        [VERDICT_HOLDS] = INK_GREEN, [VERDICT_VIOLATED] = INK_VERMILION, [VERDICT_INCONCLUSIVE] = INK_YELLOW};
-    *text = texts[facts->verdict];
-    *ink = inks[facts->verdict];
-}
-
 static void draw_bar(struct canvas *canvas, struct rect area, const struct picture_data *data) {
     const struct facts *facts = data->facts;
-    const char *verdict;
     enum ink ink;
     double middle = area.y + area.height / 2, right = area.x + area.width;
-    verdict_text(facts, &verdict, &ink);
+    const char *verdict = fact_verdict(facts, &ink);
     struct rect drawn = canvas_text(canvas, right, middle, ANCHOR_END, TYPE_STRONG, ink, verdict);
     canvas_circle(canvas, drawn.x - 11, middle, 5, pen_fill(ink, 1));
     right = drawn.x - 40;

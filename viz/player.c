@@ -180,10 +180,9 @@ static void draw_bar(struct canvas *canvas, const struct player *player, struct 
     const struct facts *facts = player->facts;
     char text[96], speed[48];
     double middle = area.y + area.height / 2, right = area.x + area.width;
-    enum ink ink = facts->verdict == VERDICT_HOLDS      ? INK_GREEN
-                   : facts->verdict == VERDICT_VIOLATED ? INK_VERMILION
-                                                        : INK_YELLOW;
-    struct rect drawn = canvas_text(canvas, right, middle, ANCHOR_END, TYPE_STRONG, ink, verdict_name(facts->verdict));
+    enum ink ink;
+    const char *verdict = fact_verdict(facts, &ink);
+    struct rect drawn = canvas_text(canvas, right, middle, ANCHOR_END, TYPE_STRONG, ink, verdict);
     canvas_circle(canvas, drawn.x - 11, middle, 5, pen_fill(ink, 1));
     const char *more = fact_verdict_note(facts);
     if (more != NULL) {

@@ -60,7 +60,7 @@ static void draw_throughput(const struct timeline *line, struct rect row) {
         abort();
     }
     for (uint32_t c = 0; c < slices.count; c++) { /* the last may be shorter than the others */
-        rates[c] = outcomes[c].ok / fmin(slices.seconds, duration - c * slices.seconds);
+        rates[c] = outcomes[c].ok / slice_length(slices, c, duration);
         most = fmax(most, rates[c]);
     }
     double base = snap(row.y + row.height);
@@ -155,7 +155,8 @@ static void draw_stale(const struct timeline *line, struct rect row) {
     }
     if (most > 0) {
         char text[AXIS_LABEL_BYTES];
-        name_end(line, row.y + 5, INK_FAINT, value_print(text, sizeof text, UNIT_RATE, most));
+        name_end(line, row.y + 7, INK_FAINT,
+                 value_print(text, sizeof text, UNIT_RATE, most)); /* clear of the row above */
     } else {
         name_end(line, row.y + row.height / 2, INK_FAINT, "none");
     }

@@ -1,6 +1,8 @@
 /* SWIM as a model: probes by period (SWIM 3.1), and the table. */
 #include "models/gossip/swim.h"
 
+#include <string.h>
+
 /* ---- Sending ---- */
 
 static void send_probe(struct node *node, struct swim *swim, uint32_t to, uint32_t type, struct swim_message *message) {
@@ -173,7 +175,10 @@ static void on_message(struct node *node, void *state, const struct message *mes
         [SWIM_PING] = on_probe, [SWIM_ACK] = on_probe,       [SWIM_PING_REQUEST] = on_probe,
         [SWIM_JOIN] = on_join,  [SWIM_WELCOME] = on_welcome,
     };
-    handlers[message->type](node, state, message);
+    struct swim *swim = state;
+    if (!swim->is_halted) {
+        handlers[message->type](node, swim, message);
+    }
 }
 
 static void on_timer(struct node *node, void *state, uint32_t timer) {
@@ -187,8 +192,22 @@ static void on_timer(struct node *node, void *state, uint32_t timer) {
 
 /* The group serves nobody; whoever asks hears that this member is there. */
 static void on_request(struct node *node, void *state, const struct request *request) {
-    (void)state;
-    node_reply(node, request, (struct reply){.status = REPLY_OK});
+    const struct swim *swim = state;
+    if (!swim->is_halted) {
+        node_reply(node, request, (struct reply){.status = REPLY_OK});
+    }
+}
+
+/* It could not say in which incarnation it is: others would hear nothing from it, and it would bury them. */
+static void on_disk_done(struct node *node, void *state, disk_ticket ticket, bool failed) {
+    struct swim *swim = state;
+    (void)ticket;
+    if (failed) {
+        swim->is_halted = true;
+        node_cancel(node, SWIM_TIMER_PERIOD);
+        node_cancel(node, SWIM_TIMER_PING);
+        node_cancel(node, SWIM_TIMER_SUSPECTS);
+    }
 }
 
 static void inspect(const void *state, struct inspector *to) {
@@ -296,14 +315,30 @@ static const struct model_metric metrics[] = {
 };
 static const char *const timers[] = {"period", "ping", "suspects", NULL};
 static const char *const records[] = {"incarnation", NULL};
-/* Who is there, no check judges: `detection.false` and `detection.all.time` measure it. */
+#define OF_ONE "crash restart pause torn-write slow-disk stall-disk clock-jump clock-drift slow-node"
+#define NO_BUG "bug is not none"
+
 static const struct claim claims[] = {
-    {"progress",
-     "partition crash restart pause torn-write slow-disk stall-disk full-disk clock-jump clock-drift slow-node degrade "
-     "drop-messages",
-     "bug is not none"},
+    {"progress", OF_ONE " partition full-disk degrade drop-messages", NO_BUG},
+    {"membership", OF_ONE, NO_BUG "; suspicion is less than 3; or only some periods have passed since the last fault"},
     {NULL, NULL, NULL},
 };
+
+static const struct boundary boundaries[] = {
+    {"membership", "partition", "period=\"50ms\" timeout=\"20ms\"",
+     "Two who are cut off for longer than a suspicion lasts bury each other, and never talk again."},
+    {"membership", NULL, "suspicion=0", "Who loses one message too many is buried before it can say that it lives."},
+    {NULL, NULL, NULL, NULL},
+};
+
+static const char *const promises[] = {"suspicion", NULL};
+
+/* That a member is heard in time is likely, not sure: the shorter the suspicion, the less (SWIM 4.2). */
+static bool claim_stands(const struct claim *claim, const void *given, size_t nodes) {
+    const struct swim_params *params = given;
+    (void)nodes;
+    return params->suspicion >= 3 || strcmp(claim->check, "membership") != 0;
+}
 
 const struct model swim_model = {
     .abi = SPACELIKE_ABI,
@@ -318,6 +353,9 @@ const struct model swim_model = {
     .records = records,
     .metrics = metrics,
     .claims = claims,
+    .boundaries = boundaries,
+    .claim_stands = claim_stands,
+    .promises = promises,
     .operations = 1u << OP_REQUEST,
     .check_params = check_params,
     .start = start,
@@ -325,5 +363,6 @@ const struct model swim_model = {
     .message = on_message,
     .timer = on_timer,
     .request = on_request,
+    .disk_done = on_disk_done,
     .inspect = inspect,
 };

@@ -58,6 +58,7 @@ struct swim_member {
 };
 
 struct swim {
+    bool is_halted; /* a disk write failed: silent until the restart */
     uint32_t self, count;
     struct swim_member *members;
     uint32_t *news; /* members of which there are news, in no order that matters */

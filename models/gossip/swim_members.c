@@ -69,17 +69,25 @@ void swim_announce_self(struct node *node, struct swim *swim, uint32_t incarnati
     spread(swim, swim->self);
 }
 
+/* It lives. Who says otherwise of an earlier incarnation has missed the news of this one, which may be told no more. */
+static void deny(struct node *node, struct swim *swim, const struct swim_news *news) {
+    if (swim_params(node)->bug == SWIM_BUG_W01) {
+        return;
+    }
+    if (news->incarnation < swim->members[swim->self].incarnation) {
+        spread(swim, swim->self);
+        return;
+    }
+    node_probe(node, PROBE_MEASURE, SWIM_METRIC_REFUTED, 1, 0);
+    swim_announce_self(node, swim, news->incarnation + 1);
+}
+
 void swim_hear(struct node *node, struct swim *swim, const struct swim_news *news, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
-        const struct swim_member *self = &swim->members[swim->self];
-        if (news[i].member != swim->self) {
-            if (overrides(&news[i], &swim->members[news[i].member])) {
-                believe(node, swim, &news[i]);
-            }
-        } else if (news[i].status != SUSPECT_ALIVE && news[i].incarnation >= self->incarnation &&
-                   swim_params(node)->bug != SWIM_BUG_W01) {
-            node_probe(node, PROBE_MEASURE, SWIM_METRIC_REFUTED, 1, 0);
-            swim_announce_self(node, swim, news[i].incarnation + 1);
+        if (news[i].member == swim->self && news[i].status != SUSPECT_ALIVE) {
+            deny(node, swim, &news[i]);
+        } else if (news[i].member != swim->self && overrides(&news[i], &swim->members[news[i].member])) {
+            believe(node, swim, &news[i]);
         }
     }
 }

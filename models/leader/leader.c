@@ -148,7 +148,7 @@ static void inspect(const void *state, struct inspector *to) {
     const struct ld_node *ld = state;
     to->text(to, "role", roles[ld->role]);
     to->number(to, "epoch", (int64_t)ld->epoch);
-    to->number(to, "leader", ld->leader == NODE_NONE ? -1 : (int64_t)ld->leader);
+    to->node(to, "leader", ld->leader);
     to->number(to, "last index", (int64_t)ld->log.count);
     to->number(to, "durable index", (int64_t)ld->log.durable);
     to->number(to, "commit index", (int64_t)ld->commit_index);

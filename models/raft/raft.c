@@ -98,10 +98,6 @@ static void on_disk_done(struct node *node, void *state, disk_ticket ticket, boo
 
 /* ---- Views --------------------------------------------------------------------------------------------------- */
 
-static int64_t shown_node(node_id node) {
-    return node == NODE_NONE ? -1 : (int64_t)node;
-}
-
 static void inspect(const void *state, struct inspector *to) {
     static const char *const roles[] = {
         [RF_FOLLOWER] = "follower",   [RF_PRE_CANDIDATE] = "pre-candidate",
@@ -111,8 +107,8 @@ static void inspect(const void *state, struct inspector *to) {
     const struct raft *raft = state;
     to->text(to, "role", roles[raft->role]);
     to->number(to, "term", (int64_t)raft->term);
-    to->number(to, "voted for", shown_node(raft->voted_for));
-    to->number(to, "leader", shown_node(raft->leader));
+    to->node(to, "voted for", raft->voted_for);
+    to->node(to, "leader", raft->leader);
     to->number(to, "last index", (int64_t)rf_last_index(raft));
     to->number(to, "last term", (int64_t)rf_last_term(raft));
     to->number(to, "commit index", (int64_t)raft->commit_index);

@@ -2,23 +2,8 @@
 
 #include "sim/base/hash.h"
 
-#define GOLDEN UINT64_C(0x9e3779b97f4a7c15)
-
 uint64_t draw_key(uint64_t seed, enum draw_purpose purpose, uint64_t entity) {
-    return hash_add(hash_add(hash_mix(seed + GOLDEN), (uint64_t)purpose + 1), entity);
-}
-
-struct draw draw_at(uint64_t key, uint64_t counter) {
-    return (struct draw){hash_mix(key + hash_mix(counter + GOLDEN))};
-}
-
-uint64_t draw_u64(struct draw *draw) { /* SplitMix64 (Steele, Lea and Flood 2014) */
-    draw->state += GOLDEN;
-    return hash_mix(draw->state);
-}
-
-double draw_unit(struct draw *draw) {
-    return ((double)(draw_u64(draw) >> 12) + 0.5) * 0x1p-52;
+    return hash_add(hash_add(hash_mix(seed + DRAW_GOLDEN), (uint64_t)purpose + 1), entity);
 }
 
 uint64_t draw_below(struct draw *draw, uint64_t bound) { /* Lemire, Fast random integer generation, 2019 */

@@ -6,6 +6,8 @@
 #ifndef SIM_BASE_DRAW_H
 #define SIM_BASE_DRAW_H
 
+#include "sim/base/hash.h"
+
 #include <stdint.h>
 
 /* What a draw is for; a new purpose goes at the end, so that old traces keep their draws. */
@@ -33,15 +35,27 @@ struct draw {
     uint64_t state;
 };
 
+#define DRAW_GOLDEN UINT64_C(0x9e3779b97f4a7c15)
+
 /* The key of an entity: computed once, when the entity is made. `entity` is a hash of its name. */
 uint64_t draw_key(uint64_t seed, enum draw_purpose purpose, uint64_t entity);
 
 /* The stream of use number `counter` of that entity. */
-struct draw draw_at(uint64_t key, uint64_t counter);
+static inline struct draw draw_at(uint64_t key, uint64_t counter) {
+    return (struct draw){hash_mix(key + hash_mix(counter + DRAW_GOLDEN))};
+}
 
-uint64_t draw_u64(struct draw *draw);
-double draw_unit(struct draw *draw);                    /* uniform in (0, 1), never 0 or 1: odd multiples of 2^-53 */
-uint64_t draw_below(struct draw *draw, uint64_t bound); /* uniform in 0..bound-1, without bias; bound > 0 */
+static inline uint64_t draw_u64(struct draw *draw) { /* SplitMix64 (Steele, Lea and Flood 2014) */
+    draw->state += DRAW_GOLDEN;
+    return hash_mix(draw->state);
+}
+
+/* Uniform in (0, 1), never 0 or 1: odd multiples of 2^-53. */
+static inline double draw_unit(struct draw *draw) {
+    return ((double)(draw_u64(draw) >> 12) + 0.5) * 0x1p-52;
+}
+
+uint64_t draw_below(struct draw *draw, uint64_t bound);             /* uniform in 0..bound-1, without bias; bound > 0 */
 int64_t draw_between(struct draw *draw, int64_t low, int64_t high); /* both included; low <= high */
 
 #endif

@@ -93,6 +93,20 @@ static void judge_all(struct consistency *check, struct entry *entries, uint32_t
     free(operations);
 }
 
+/* What is sequential is causal, too; and where values are written again and again, an order of all is found sooner than
+ * who read from whom. */
+static void try_sequential(const struct consistency *undecided, struct entry *entries, uint32_t count) {
+    struct check_result result = {.verdict = VERDICT_HOLDS, .at = -1};
+    struct consistency check = *undecided;
+    check.level = CONSISTENCY_SEQUENTIAL;
+    check.steps_left = check.options.max_steps / 4 + 1;
+    check.result = &result;
+    judge_all(&check, entries, count);
+    if (result.verdict == VERDICT_HOLDS) {
+        *undecided->result = result;
+    }
+}
+
 struct check_result consistency_check(const struct history *history, uint16_t workload, enum consistency_model level,
                                       const struct consistency_options *options) {
     struct check_result result = {.verdict = VERDICT_HOLDS, .at = -1};
@@ -121,6 +135,9 @@ struct check_result consistency_check(const struct history *history, uint16_t wo
                                     .initial = check.options.initial};
     if (linear_check(history, workload, &linear, NULL).verdict != VERDICT_HOLDS) {
         judge_all(&check, entries, count);
+    }
+    if (result.verdict == VERDICT_INCONCLUSIVE && level > CONSISTENCY_SEQUENTIAL_PER_KEY) {
+        try_sequential(&check, entries, count);
     }
     result.looked_at = count;
     free(entries);

@@ -385,6 +385,10 @@ struct machine_search *machine_search_new(struct machine machine, const struct m
     return search;
 }
 
+size_t machine_search_bytes(const struct machine_search *search) {
+    return search->seen_capacity * sizeof *search->seen;
+}
+
 uint64_t machine_search_steps(const struct machine_search *search) {
     return search->steps;
 }

@@ -49,6 +49,7 @@ struct machine_search *machine_search_new(struct machine machine, const struct m
 enum machine_answer machine_search_advance(struct machine_search *search, uint64_t max_steps, size_t max_bytes);
 
 uint64_t machine_search_steps(const struct machine_search *search); /* so far */
+size_t machine_search_bytes(const struct machine_search *search);   /* of the configurations */
 
 /* The longest order found: `order` has room for all operations. Returns how many. `*stuck` is the operation whose
  * completion no order gets past. */

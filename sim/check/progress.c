@@ -5,8 +5,7 @@
 
 /* ---- When the faults were over ---- */
 
-/* True when no fault holds any more; `*since` is when the last one ended. */
-static bool is_healed(const struct cluster *cluster, sim_time *since) {
+bool progress_is_healed(const struct cluster *cluster, sim_time *since) {
     *since = 0;
     for (uint32_t i = 0; i < cluster_occurrence_count(cluster); i++) {
         const struct fault_occurrence *occurrence = cluster_occurrence(cluster, i);
@@ -47,6 +46,7 @@ struct facts {
     char *text;
     size_t size, at;
     uint32_t count;
+    const struct cluster *cluster;
 };
 
 enum { MOST_FACTS = 4, MOST_NODES = 7 };
@@ -81,9 +81,14 @@ static void take_number(struct inspector *to, const char *name, int64_t value) {
     add_fact((struct facts *)to, name, text);
 }
 
+static void take_node(struct inspector *to, const char *name, node_id value) {
+    struct facts *facts = (struct facts *)to;
+    add_fact(facts, name, value == NODE_NONE ? "nobody" : cluster_name(facts->cluster, value));
+}
+
 static void describe_node(const struct cluster *cluster, node_id node, char *text, size_t size) {
     char state[160] = "";
-    struct facts facts = {{take_number, take_text}, state, sizeof state, 0, 0};
+    struct facts facts = {{take_number, take_text, take_node}, state, sizeof state, 0, 0, cluster};
     if (cluster_is_up(cluster, node)) {
         cluster_inspect(cluster, node, &facts.inspector);
     }
@@ -120,7 +125,7 @@ static struct check_result inconclusive(struct check_result result, const char *
 struct check_result progress_check(const struct progress_question *question) {
     struct check_result result = {.verdict = VERDICT_HOLDS, .at = -1};
     sim_time since, now = world_now(cluster_world(question->cluster));
-    if (!is_healed(question->cluster, &since)) {
+    if (!progress_is_healed(question->cluster, &since)) {
         return inconclusive(result, "a fault lasts to the end of the run");
     }
     sim_time bound = question->bound > 0 ? question->bound : PROGRESS_BOUND;

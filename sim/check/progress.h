@@ -22,6 +22,9 @@ struct progress_question {
     sim_time bound;    /* 0: PROGRESS_BOUND; what is left of the run if that is less */
 };
 
+/* True when no fault holds any more; `*since` is when the last one ended. */
+bool progress_is_healed(const struct cluster *cluster, sim_time *since);
+
 /* Asked at the end of a run. Violated if no operation of the workload succeeded within the bound although one could
  * have: the detail says of each node of the system whether it is up and what its state is (`inspect`). Inconclusive if
  * a fault lasts to the end, if too little of the run is left after the last one, or if the workload asked nothing then,

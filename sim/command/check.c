@@ -381,7 +381,7 @@ const struct command command_check = {
         "(as\n"
         "                       Porcupine judges; so logs are judged); else neither says anything (Knossos)\n"
         "  --keyed              values are pairs [KEY VALUE], each key is judged by itself (jepsen.independent); told\n"
-        "                       by its tag, or by reads of [KEY nil], if every value is a pair\n"
+        "                       by its tag, or by reads of [KEY nil] if every value is a pair\n"
         "  --unordered          elements may leave a queue in any order\n"
         "  --drained            whatever went into a queue must have come out by the end of the history\n"
         "  --linearizable       set-full: a stale read is a violation, too\n"

@@ -18,6 +18,7 @@ struct facts {
         bool is_number;
     } facts[MOST_FACTS];
     uint32_t count;
+    const struct cluster *cluster;
 };
 
 static void add_fact(struct facts *facts, const char *name, const char *value, bool is_number) {
@@ -39,12 +40,18 @@ static void take_number(struct inspector *to, const char *name, int64_t value) {
     add_fact((struct facts *)to, name, text, true);
 }
 
+static void take_node(struct inspector *to, const char *name, node_id value) {
+    struct facts *facts = (struct facts *)to;
+    add_fact(facts, name, value == NODE_NONE ? "nobody" : cluster_name(facts->cluster, value), false);
+}
+
 static struct facts *inspect(const struct run *run, node_id node) {
     struct facts *facts = calloc(1, sizeof *facts);
     if (facts == NULL) {
         abort();
     }
-    facts->inspector = (struct inspector){take_number, take_text};
+    facts->inspector = (struct inspector){take_number, take_text, take_node};
+    facts->cluster = run->cluster;
     cluster_inspect(run->cluster, node, &facts->inspector);
     return facts;
 }

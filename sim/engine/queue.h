@@ -2,7 +2,8 @@
  *
  * An entry has 16 bytes: time 64 bits, then sequence 40 and slot 24 in one word, so that comparing two entries is
  * comparing two pairs of words. The slot names what happens; the queue does not look at it. A 4-ary heap: four
- * children share a cache line.
+ * children share a cache line. What is popped leaves a gap at the root, because most events schedule another: a push
+ * fills the gap, and only if none comes does the last entry.
  *
  * Ties: entries of equal time leave in the order of their sequences, which is the order in which they were drawn. With
  * a salt other than 0, sequences are scrambled by a bijection of their 40 bits, so that ties leave in another order,
@@ -25,6 +26,7 @@ struct queue_entry {
 struct queue {
     struct queue_entry *entries; /* a heap from entries[3] on: the children of i are 4i-8 .. 4i-5 */
     uint32_t count, capacity;
+    bool has_gap; /* entries[3] is free, and the `count` entries begin behind it */
     struct arena *arena;
 };
 
@@ -35,7 +37,7 @@ void queue_push(struct queue *queue, sim_time time, uint64_t sequence, uint32_t 
 bool queue_pop(struct queue *queue, struct queue_entry *entry);
 
 /* The first entry, left where it is; NULL when there is none. Valid until the next push or pop. */
-const struct queue_entry *queue_peek(const struct queue *queue);
+const struct queue_entry *queue_peek(struct queue *queue);
 
 /* Entry `index` of queue.count, in no order. */
 const struct queue_entry *queue_entry_at(const struct queue *queue, uint32_t index);

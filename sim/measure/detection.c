@@ -11,7 +11,15 @@ void detections_begin(struct detections *detections, struct arena *arena, const 
     detections->judges = arena_alloc(arena, systems * sizeof *detections->judges);
 }
 
+/* With it goes what it believed. */
 void detections_crashed(struct detections *detections, node_id node) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < detections->burial_count; i++) {
+        if (detections->burials[i].by != node) {
+            detections->burials[kept++] = detections->burials[i];
+        }
+    }
+    detections->burial_count = kept;
     detections->items = arena_array_reserve(detections->arena, detections->items, detections->count,
                                             &detections->capacity, sizeof *detections->items);
     detections->items[detections->count++] = (struct detection){.down = now_of(detections),
@@ -34,10 +42,26 @@ static uint32_t live_nodes(const struct detections *detections, uint32_t system)
     return count;
 }
 
+static void bury(struct detections *detections, node_id by, node_id about, bool is_failed) {
+    uint32_t place = 0;
+    while (place < detections->burial_count &&
+           (detections->burials[place].by != by || detections->burials[place].about != about)) {
+        place++;
+    }
+    if (is_failed && place == detections->burial_count) {
+        detections->burials = arena_array_reserve(detections->arena, detections->burials, detections->burial_count,
+                                                  &detections->burial_capacity, sizeof *detections->burials);
+        detections->burials[detections->burial_count++] = (struct burial){by, about};
+    } else if (!is_failed && place < detections->burial_count) {
+        detections->burials[place] = detections->burials[--detections->burial_count];
+    }
+}
+
 void detections_probe(struct detections *detections, const struct probe *probe) {
     node_id about = (node_id)probe->a;
     uint32_t system = cluster_system_of(detections->cluster, about);
     detections->judges[system] = true;
+    bury(detections, probe->node, about, probe->b == SUSPECT_FAILED);
     if (probe->b == SUSPECT_ALIVE) {
         return;
     }

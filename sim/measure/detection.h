@@ -19,6 +19,11 @@ struct false_alarm {
     uint32_t system;
 };
 
+/* Node `by` takes node `about` of its system for failed. */
+struct burial {
+    node_id by, about;
+};
+
 /* Lives in the world's state arena. */
 struct detections {
     struct arena *arena;
@@ -28,6 +33,8 @@ struct detections {
     uint32_t *open;             /* by node: its crash that lasts, plus 1; 0: it is up */
     struct false_alarm *alarms; /* nodes that were up, and taken for failed */
     uint32_t alarm_count, alarm_capacity;
+    struct burial *burials; /* those that hold: nobody has come to another opinion, or crashed, since */
+    uint32_t burial_count, burial_capacity;
     bool *judges; /* by system: its nodes judge one another */
 };
 

@@ -102,6 +102,10 @@ struct leadership {
 uint32_t measures_leadership_count(const struct measures *measures);
 const struct leadership *measures_leadership(const struct measures *measures, uint32_t index);
 
+/* Of a system whose nodes judge one another: how many take a live node for failed now, each counted for each whom it
+ * buries; an example in `*by` and `*about`. False if nobody has suspected anybody so far. */
+bool measures_mistaken(const struct measures *measures, uint32_t system, uint32_t *count, node_id *by, node_id *about);
+
 /* Time series of the operations, in equal buckets: for plots and series.csv. */
 struct series_bucket {
     sim_time from;

@@ -144,6 +144,41 @@ static void judge_workloads(struct run *run) {
     }
 }
 
+static bool claims_membership(const struct model *model) {
+    const struct claim *claim = model->claims;
+    while (claim != NULL && claim->check != NULL && strcmp(claim->check, "membership") != 0) {
+        claim++;
+    }
+    return claim != NULL && claim->check != NULL;
+}
+
+/* Of a group whose nodes judge one another (SWIM): once faults are over, nobody takes a live node for failed. */
+static void judge_members(struct run *run) {
+    bool expected;
+    sim_time since;
+    for (uint32_t s = 0; s < run->scenario->system_count && is_asked(run, "membership", &expected); s++) {
+        struct check_result *result = &add_check(run, "membership", s, UINT16_MAX)->result;
+        uint32_t count;
+        node_id by, about;
+        bool is_calm = progress_is_healed(run->cluster, &since) && world_now(run->world) - since >= PROGRESS_LEAST_CALM;
+        bool is_group = measures_mistaken(run->measures, s, &count, &by, &about) ||
+                        claims_membership(run->scenario->systems[s].model);
+        if (!is_group || !is_calm) {
+            result->verdict = VERDICT_INCONCLUSIVE;
+            snprintf(result->detail, sizeof result->detail, "%s",
+                     is_calm ? "nobody suspects anybody here" : "too little of the run is left after the last fault");
+            continue;
+        }
+        result->looked_at = run->scenario->systems[s].nodes;
+        if (count > 0) {
+            result->verdict = VERDICT_VIOLATED;
+            result->at = world_now(run->world);
+            snprintf(result->detail, sizeof result->detail, "%s takes %s for failed, which is up (%u such opinions)",
+                     cluster_name(run->cluster, by), cluster_name(run->cluster, about), count);
+        }
+    }
+}
+
 static struct check_result judge_leaders(const struct run *run, uint32_t system) {
     const struct system_config *config = &run->scenario->systems[system];
     uint32_t count = measures_leadership_count(run->measures), own = 0;
@@ -315,7 +350,7 @@ void run_conclude(struct run *run) {
     run->trace_hash = world_hash(run->world);
     run->events = world_events(run->world);
     uint32_t per_workload = 3 + CONSISTENCY_MODEL_COUNT + SESSION_GUARANTEE_COUNT;
-    uint32_t most = scenario->system_count * (INVARIANT_COUNT + 1) + per_workload * scenario->workload_count + 3;
+    uint32_t most = scenario->system_count * (INVARIANT_COUNT + 2) + per_workload * scenario->workload_count + 3;
     run->checks = arena_alloc(world_state(run->world), most * sizeof *run->checks);
     judge_linearizable(run);
     for (int level = 0; level < CONSISTENCY_MODEL_COUNT; level++) {
@@ -327,6 +362,7 @@ void run_conclude(struct run *run) {
     judge_zero(run, "convergence", "divergent.keys",
                "keys have different values at the live replicas when the run ends");
     judge_workloads(run);
+    judge_members(run);
     for (int kind = 0; kind < INVARIANT_COUNT; kind++) {
         judge_invariant(run, (enum invariant_kind)kind);
     }

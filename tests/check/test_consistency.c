@@ -196,6 +196,22 @@ START_TEST(budget_ends_in_doubt) {
 }
 END_TEST
 
+/* Four clients copy one writer whose values come again and again: each read has a hundred writers to choose from. */
+START_TEST(what_is_sequential_is_causal_however_often_values_repeat) {
+    struct consistency_options options = {.max_steps = 4000000};
+    for (int i = 0; i < 300; i++) {
+        writes(0, X, i % 3);
+        for (int client = 1; client <= 4 && i >= 40; client++) {
+            reads((uint32_t)client, X, (i - 10 * client) % 3);
+        }
+    }
+    for (int level = CONSISTENCY_CAUSAL; level <= CONSISTENCY_CAUSAL_CONVERGENCE; level++) {
+        result = consistency_check(&history, UINT16_MAX, (enum consistency_model)level, &options);
+        ck_assert_int_eq(result.verdict, VERDICT_HOLDS);
+    }
+}
+END_TEST
+
 /* ---- Every order ---------------------------------------------------------------------------------------------------
  */
 
@@ -584,6 +600,7 @@ static Suite *make_suite(void) {
     tcase_add_test(levels, unanswered_write_may_come_at_any_time);
     tcase_add_test(levels, unanswered_write_that_was_read_comes_behind_its_past);
     tcase_add_test(levels, budget_ends_in_doubt);
+    tcase_add_test(levels, what_is_sequential_is_causal_however_often_values_repeat);
     tcase_add_test(levels, unique_values_agree_with_brute_force);
     tcase_add_test(levels, repeated_values_agree_with_brute_force);
     tcase_add_test(levels, increments_agree_with_brute_force);

@@ -221,6 +221,9 @@ START_TEST(drift_moves_clocks_and_timers_exactly) {
     ck_assert_int_eq(lab_when(&lab, SAW_TIMER, 0, TOY_A), 99 * MS);
     ck_assert_int_eq(lab_when(&lab, SAW_TIMER, 1, TOY_A), 90 * MS);
     ck_assert_int_eq(lab_when(&lab, SAW_TIMER, 2, TOY_A), 110 * MS);
+    lab_run(&lab, 200 * SIM_SECOND); /* the product of time and rate has more than 63 bits */
+    ck_assert_int_eq(node_monotonic(lab.nodes[1]), 220 * SIM_SECOND);
+    ck_assert_int_eq(node_monotonic(lab.nodes[2]), 180 * SIM_SECOND);
 }
 END_TEST
 

@@ -379,6 +379,35 @@ START_TEST(a_restarted_member_comes_back_with_another_incarnation) {
 }
 END_TEST
 
+/* Node 0 has buried it when it comes back, and hears nothing as long as it tells that it lives. When they reach each
+ * other again, it hears what is said of an earlier incarnation. */
+START_TEST(who_missed_that_a_member_is_back_is_told_again) {
+    static const struct fault_config late = {.name = "cut",
+                                             .kind = FAULT_PARTITION,
+                                             .at = 24 * SIM_SECOND,
+                                             .length = 10 * SIM_SECOND,
+                                             .form = PARTITION_ISOLATE,
+                                             .groups = &sides[1],
+                                             .group_count = 1};
+    options.nodes = 2;
+    options.faults = &late;
+    options.fault_count = 1;
+    swim.suspicion = 10; /* 20 periods */
+    swim.spread = 1;
+    begin();
+    cluster_run_until(group, 1500 * MS);
+    cluster_crash(group->cluster, 1);
+    cluster_run_until(group, 25 * SIM_SECOND);
+    ck_assert_int_eq(cluster_number(group, 0, "members"), 1);
+    cluster_restart(group->cluster, 1);
+    cluster_run_until(group, 33 * SIM_SECOND);
+    ck_assert_int_eq(cluster_number(group, 1, "news"), 1); /* that node 0 is silent */
+    cluster_run_until(group, 40 * SIM_SECOND);
+    ck_assert_int_eq(cluster_number(group, 0, "members"), 2);
+    ck_assert_int_eq(cluster_number(group, 1, "members"), 2);
+}
+END_TEST
+
 static Suite *make_suite(void) {
     Suite *suite = suite_create("gossip");
     TCase *epidemics = tcase_create("epidemics"), *members = tcase_create("swim"), *theory = tcase_create("theory");
@@ -401,6 +430,7 @@ static Suite *make_suite(void) {
     tcase_add_test(members, without_them_a_cut_link_is_taken_for_a_failure);
     tcase_add_test(members, a_member_that_is_back_in_time_refutes_the_suspicion);
     tcase_add_test(members, one_that_does_not_deny_it_is_buried_alive);
+    tcase_add_test(members, who_missed_that_a_member_is_back_is_told_again);
     tcase_add_test(members, a_restarted_member_comes_back_with_another_incarnation);
     suite_add_tcase(suite, epidemics);
     suite_add_tcase(suite, theory);

@@ -102,8 +102,7 @@ static const char *const *bugs_of(const struct model *model) {
     return parameter->name != NULL ? parameter->choices : NULL;
 }
 
-/* Raft's take thousands of seeds: results/bugs has them. Of swim, no check judges what members believe of one another.
- */
+/* They take hundreds of seeds and more: results/bugs has them. */
 static bool has_hard_bugs(const struct model *model) {
     return strcmp(model->name, "raft") == 0 || strcmp(model->name, "swim") == 0;
 }

@@ -141,6 +141,18 @@ START_TEST(a_large_run_has_fewer_stills_and_the_same_past) {
 }
 END_TEST
 
+START_TEST(other_nodes_are_called_by_their_names) {
+    struct text before = {0}, after = {0};
+    film_inspect(film, 0, &before);
+    ck_assert_ptr_nonnull(strstr(before.bytes, "\nleader: nobody\n"));
+    film_seek(film, 3 * SIM_SECOND);
+    film_inspect(film, 0, &after);
+    ck_assert_ptr_nonnull(strstr(after.bytes, "\nleader: store/"));
+    text_free(&before);
+    text_free(&after);
+}
+END_TEST
+
 static const struct moment_fade *show_at(struct fade *fade, sim_time at, node_id *leader) {
     film_seek(film, at);
     struct moment *moment = film_moment(film);
@@ -189,6 +201,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, before_the_first_event_there_is_none);
     tcase_add_test(tests, stills_are_taken_on_the_way_and_are_bounded);
     tcase_add_test(tests, a_large_run_has_fewer_stills_and_the_same_past);
+    tcase_add_test(tests, other_nodes_are_called_by_their_names);
     tcase_add_test(tests, states_and_walls_fade_in_120_milliseconds);
     suite_add_tcase(suite, tests);
     return suite;

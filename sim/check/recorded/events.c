@@ -43,7 +43,8 @@ static uint32_t *open_of(struct event_reader *reader, value_id process) {
     return &reader->open[process];
 }
 
-/* Jepsen's clients are integers; a keyword is something else at work. Other tools name their clients by strings. */
+/* Jepsen's clients are integers from 0; a keyword is something else at work, as is -1. Other tools name their clients
+ * by strings. */
 static bool is_client(const struct recorded *recorded, const struct datum *process) {
     if (datum_is_nil(process)) {
         return true;
@@ -51,9 +52,11 @@ static bool is_client(const struct recorded *recorded, const struct datum *proce
     if (process->kind != DATUM_SCALAR) {
         return false;
     }
-    enum value_kind kind = recorded->document.values.items[process->value].kind;
+    const struct value *value = &recorded->document.values.items[process->value];
+    enum value_kind kind = value->kind;
     const char *name = datum_name(&recorded->document, process);
-    return kind == VALUE_KIND_INTEGER || (kind == VALUE_KIND_STRING && strcmp(name, "nemesis") != 0);
+    return (kind == VALUE_KIND_INTEGER && value->integer >= 0) ||
+           (kind == VALUE_KIND_STRING && strcmp(name, "nemesis") != 0);
 }
 
 static void invoke(struct event_reader *reader, const struct event *event, uint32_t *index) {
@@ -121,7 +124,8 @@ static void take_completion(struct event_reader *reader, const struct event *eve
         *open = NOT_OPEN;
     }
     if (index == NOT_OPEN) {
-        if (outcome == OUTCOME_INFO && event->function == NULL && event->value == NULL) {
+        bool says_nothing = event->process == VALUE_NIL || (event->function == NULL && event->value == NULL);
+        if (outcome == OUTCOME_INFO && says_nothing) {
             reader->recorded->skipped++;
             return;
         }

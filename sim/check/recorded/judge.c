@@ -56,8 +56,20 @@ static bool unpack(const struct document *document, const struct datum **key, co
     return true;
 }
 
-/* Pairs tell themselves by their tag; or, where the tags are lost, by reads that name a key and no value, if every
- * value is a pair. */
+/* An operation that takes a value along, which may well be a pair. */
+static bool is_giver(const char *name) {
+    static const char *const givers[] = {"write", "w",       "put",   "cas",  "append", "add",
+                                         "txn",   "enqueue", "offer", "push", "send",   "transfer"};
+    for (size_t i = 0; i < sizeof givers / sizeof givers[0]; i++) {
+        if (strcmp(name, givers[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Pairs tell themselves by their tag; or, where the tags are lost, by operations that take no value along and still
+ * have a key and nil (reads, dequeues), if every value is a pair. */
 static bool is_keyed(const struct recorded *recorded) {
     bool has_keyed_read = false, has_other = false;
     for (uint32_t i = 0; i < recorded->count; i++) {
@@ -66,8 +78,7 @@ static bool is_keyed(const struct recorded *recorded) {
         if ((argument != NULL && argument->is_tuple) || (operation->result != NULL && operation->result->is_tuple)) {
             return true;
         }
-        const char *name = recorded_function(recorded, operation);
-        bool reads = strcmp(name, "read") == 0 || strcmp(name, "r") == 0 || strcmp(name, "get") == 0;
+        bool reads = !is_giver(recorded_function(recorded, operation));
         bool is_ok = operation->outcome == OUTCOME_OK;
         has_other |= operation->key != NULL || (!is_pair(argument) && (reads || !datum_is_nil(argument))) ||
                      (is_ok && !is_pair(operation->result));

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define DEFAULT_STEPS UINT64_C(200000000)
-#define MOST_BYTES ((size_t)1 << 28)
+#define MOST_BYTES ((size_t)1 << 30) /* of all objects together */
 
 enum { FIRST_SLICE = 10000 };
 
@@ -61,6 +61,7 @@ void objects_judge(struct object *objects, uint32_t count, struct recorded *reco
     bool *is_done = memory_alloc(count, sizeof *is_done);
     uint32_t open = count, undecided = 0;
     bool is_refuted = false;
+    size_t bytes = 0;
     for (uint32_t i = 0; i < count; i++) {
         judgement->looked_at += objects[i].count;
     }
@@ -73,8 +74,10 @@ void objects_judge(struct object *objects, uint32_t count, struct recorded *reco
                 searches[i] = machine_search_new(objects[i].machine, objects[i].operations, objects[i].count);
             }
             uint64_t before = machine_search_steps(searches[i]);
-            enum machine_answer answer =
-                machine_search_advance(searches[i], slice < steps_left ? slice : steps_left, MOST_BYTES);
+            size_t others = bytes - machine_search_bytes(searches[i]);
+            enum machine_answer answer = machine_search_advance(searches[i], slice < steps_left ? slice : steps_left,
+                                                                others < MOST_BYTES ? MOST_BYTES - others : 0);
+            bytes = others + machine_search_bytes(searches[i]);
             uint64_t used = machine_search_steps(searches[i]) - before;
             steps_left -= used < steps_left ? used : steps_left;
             if (answer == MACHINE_REFUTED) {
@@ -85,6 +88,7 @@ void objects_judge(struct object *objects, uint32_t count, struct recorded *reco
                 undecided += answer == MACHINE_FULL;
                 is_done[i] = true;
                 open--;
+                bytes = others;
                 machine_search_free(searches[i]);
                 searches[i] = NULL;
             }

@@ -2,6 +2,7 @@
 #include "sim/check/recorded/groups.h"
 #include "sim/check/recorded/memory.h"
 #include "sim/check/recorded/queue.h"
+#include "sim/check/recorded/queue_matching.h"
 
 #include "sim/base/hash.h"
 
@@ -148,7 +149,9 @@ struct queue_state {
     struct digest total;
     struct digest *powers, *inverses; /* by place */
     const struct queue_history *queue;
-    uint32_t *latest; /* by place: the latest beginning of a dequeue of an element up to there */
+    struct queue_matching matching;
+    bool has_matching; /* in order, with elements that repeat */
+    uint32_t *latest;  /* by place: the latest beginning of a dequeue of an element up to there */
 };
 
 static uint64_t inverse_of(uint64_t odd) {
@@ -183,6 +186,25 @@ static bool may_follow(const struct queue_state *state, uint32_t element) {
     return true;
 }
 
+static void queue_undo(void *context, uint32_t index) {
+    struct queue_state *state = context;
+    const struct queue_operation *operation = &state->operations[index];
+    if (operation->kind == QUEUE_ENQUEUE) {
+        count_item(state, --state->tail, operation->element, UINT64_MAX);
+        state->counts[operation->element]--;
+    } else if (operation->kind != QUEUE_EMPTY) {
+        uint32_t place = --state->head;
+        bool is_named = operation->kind == QUEUE_DEQUEUE || state->is_unordered;
+        uint32_t element = is_named ? operation->element : state->items[place];
+        state->is_used[operation->recorded] = false;
+        count_item(state, place, element, 1);
+        state->counts[element]++;
+        if (state->has_matching) {
+            queue_matching_put_back(&state->matching, index);
+        }
+    }
+}
+
 static bool queue_apply(void *context, uint32_t index) {
     struct queue_state *state = context;
     const struct queue_operation *operation = &state->operations[index];
@@ -195,6 +217,11 @@ static bool queue_apply(void *context, uint32_t index) {
         count_item(state, state->tail, element, 1);
         state->items[state->tail++] = element;
         state->counts[element]++;
+        if (state->has_matching &&
+            !queue_matching_fits(&state->matching, state->items + state->head, state->tail - state->head)) {
+            queue_undo(context, index);
+            return false;
+        }
         return true;
     case QUEUE_DEQUEUE:
         if (state->is_unordered ? state->counts[element] == 0
@@ -203,6 +230,9 @@ static bool queue_apply(void *context, uint32_t index) {
         }
         count_item(state, state->head++, element, UINT64_MAX);
         state->counts[element]--;
+        if (state->has_matching) {
+            queue_matching_take(&state->matching, index);
+        }
         return true;
     case QUEUE_UNKNOWN:
         if (state->head == state->tail) {
@@ -223,26 +253,13 @@ static bool queue_apply(void *context, uint32_t index) {
         }
         count_item(state, state->head++, element, UINT64_MAX);
         state->counts[element]--;
+        if (state->has_matching) {
+            queue_matching_take(&state->matching, index);
+        }
         return true;
     case QUEUE_EMPTY:
     default:
         return state->head == state->tail;
-    }
-}
-
-static void queue_undo(void *context, uint32_t index) {
-    struct queue_state *state = context;
-    const struct queue_operation *operation = &state->operations[index];
-    if (operation->kind == QUEUE_ENQUEUE) {
-        count_item(state, --state->tail, operation->element, UINT64_MAX);
-        state->counts[operation->element]--;
-    } else if (operation->kind != QUEUE_EMPTY) {
-        uint32_t place = --state->head;
-        bool is_named = operation->kind == QUEUE_DEQUEUE || state->is_unordered;
-        uint32_t element = is_named ? operation->element : state->items[place];
-        state->is_used[operation->recorded] = false;
-        count_item(state, place, element, 1);
-        state->counts[element]++;
     }
 }
 
@@ -311,8 +328,15 @@ void queue_search(const struct queue_history *queue, bool is_unordered, uint64_t
             add_move(&state, &object, operation, operation->kind == QUEUE_UNKNOWN ? 0 : operation->element + 1);
         }
     }
+    state.has_matching = !is_unordered && !queue->is_distinct;
+    if (state.has_matching) {
+        queue_matching_init(&state.matching, state.operations, state.operation_count);
+    }
     objects_judge(&object, 1, queue->recorded, max_steps, judgement);
     object_free(&object);
+    if (state.has_matching) {
+        queue_matching_free(&state.matching);
+    }
     free(state.operations);
     free(state.is_used);
     free(state.items);
