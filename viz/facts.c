@@ -262,7 +262,7 @@ double *fact_stale_rates(const struct facts *facts, struct slices slices) {
         rates[slice < slices.count ? slice : slices.count - 1] += facts->stale[i];
     }
     for (uint32_t c = 0; c < slices.count; c++) { /* the last may be shorter than the others */
-        rates[c] /= fmin(slices.seconds, duration - c * slices.seconds);
+        rates[c] /= slice_length(slices, c, duration);
     }
     return rates;
 }

@@ -109,7 +109,7 @@ struct fact_outcomes {
 };
 struct fact_outcomes *fact_outcomes(const struct facts *facts, sim_time from, sim_time until, uint32_t columns);
 
-/* Stale reads per second in each slice of the run. free() the result. */
+/* Stale reads per second in each slice of the run, NAN for a last one that is too short. free() the result. */
 double *fact_stale_rates(const struct facts *facts, struct slices slices);
 
 /* "HOLDS", and its colour. */

@@ -33,6 +33,11 @@ struct slices slices_of(double length, double most) {
     return (struct slices){seconds, (uint32_t)fmax(ceil(length / seconds - 1e-9), 1)};
 }
 
+double slice_length(struct slices slices, uint32_t index, double length) {
+    double own = fmin(slices.seconds, length - index * slices.seconds);
+    return own < slices.seconds / 4 ? (double)NAN : own;
+}
+
 /* The column of a sample, or `columns` if it is outside. */
 static uint32_t column_of(double at, double from, double until, uint32_t columns) {
     if (!(at >= from && at <= until)) {

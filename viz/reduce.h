@@ -26,6 +26,8 @@ struct slices {
     uint32_t count;
 };
 struct slices slices_of(double length, double most);
+/* How much of `length` is in a slice; NAN: so little that a rate over it would say nothing (of the last one only). */
+double slice_length(struct slices slices, uint32_t index, double length);
 
 /* The share-th quantile of ascending values: the smallest that at least that share of them does not exceed. */
 double quantile_at(const double *ascending, size_t count, double share);

@@ -60,7 +60,7 @@ static void draw_throughput(const struct timeline *line, struct rect row) {
         abort();
     }
     for (uint32_t c = 0; c < slices.count; c++) { /* the last may be shorter than the others */
-        rates[c] = outcomes[c].ok / fmin(slices.seconds, duration - c * slices.seconds);
+        rates[c] = outcomes[c].ok / slice_length(slices, c, duration);
         most = fmax(most, rates[c]);
     }
     double base = snap(row.y + row.height);

@@ -5,6 +5,7 @@
 #include "sim/measure/election.h"
 #include "sim/measure/lost.h"
 #include "sim/measure/marks.h"
+#include "sim/measure/outage.h"
 #include "sim/measure/sides.h"
 #include "sim/measure/staleness.h"
 #include "sim/measure/windows.h"
@@ -20,10 +21,28 @@ struct side_table {
     struct partition_side other;
 };
 
+/* What a filter chose last of some samples, by the run's windows: metrics ask for one quantile of all windows, then for
+ * the next. Behind them a place for the windows of others. */
+struct choices {
+    struct filter filter; /* its window means nothing */
+    const struct samples *samples;
+    struct chosen *items; /* NULL: nothing was chosen yet */
+    bool *are_made;
+};
+
+/* The same of outages. */
+struct uptime {
+    struct filter filter;
+    struct outages *items;
+    bool *are_made, *were_asked; /* were_asked: an operation was under way in the window */
+};
+
 /* What takes a walk over the whole history: made when it is first asked for, because much of it never is. On the C
  * heap. */
 struct late {
     bool has_stories, has_latency, has_completions, has_staleness, has_trials, has_sides, has_names;
+    struct choices choices;
+    struct uptime uptime;
     struct stories stories;
     struct samples latency, completions, trials;
     struct staleness staleness;
@@ -57,8 +76,13 @@ const struct samples *late_completions(const struct measures *measures);
 const struct samples *late_trials(const struct measures *measures);
 const struct staleness *late_staleness(const struct measures *measures);
 const struct side_table *late_sides(const struct measures *measures);
+/* The values that a filter takes of samples that are one of the above; valid until the next call. */
+const struct chosen *late_choose(const struct measures *measures, const struct samples *samples,
+                                 const struct filter *filter);
+/* NULL if no operation was under way in the window; valid until the next call. */
+const struct outages *late_outages(const struct measures *measures, const struct filter *filter);
 const struct names *late_names(const struct measures *measures);
-void late_free(struct late *late);
+void late_free(struct measures *measures); /* before its windows */
 
 /* A metric that was asked for, its name's prefix resolved. */
 struct query {

@@ -2,7 +2,6 @@
 #include "sim/measure/heap.h"
 #include "sim/measure/internal.h"
 #include "sim/measure/operations.h"
-#include "sim/measure/outage.h"
 
 #include <stdlib.h>
 
@@ -63,6 +62,72 @@ const struct side_table *late_sides(const struct measures *measures) {
     return &late->sides;
 }
 
+/* The place of one of the run's own windows; of another, the one behind them all. */
+static uint32_t place_of_window(const struct measures *measures, const struct window *window) {
+    uint32_t place = 0;
+    while (place < measures->windows.count && &measures->windows.items[place] != window) {
+        place++;
+    }
+    return place;
+}
+
+static bool is_alike(const struct filter *a, const struct filter *b) {
+    return a->kind == b->kind && a->workload == b->workload && a->system == b->system;
+}
+
+static void forget_choices(struct choices *choices, uint32_t windows) {
+    for (uint32_t i = 0; choices->items != NULL && i <= windows; i++) {
+        chosen_free(&choices->items[i]);
+    }
+    free(choices->items);
+    free(choices->are_made);
+    *choices = (struct choices){0};
+}
+
+const struct chosen *late_choose(const struct measures *measures, const struct samples *samples,
+                                 const struct filter *filter) {
+    struct choices *choices = &measures->late->choices;
+    uint32_t windows = measures->windows.count, place = place_of_window(measures, filter->window);
+    if (choices->items == NULL || choices->samples != samples || !is_alike(&choices->filter, filter)) {
+        forget_choices(choices, windows);
+        *choices = (struct choices){.filter = *filter,
+                                    .samples = samples,
+                                    .items = heap_alloc(windows + 1, sizeof *choices->items),
+                                    .are_made = heap_alloc(windows + 1, sizeof *choices->are_made)};
+    }
+    if (!choices->are_made[place] || place == windows) {
+        chosen_free(&choices->items[place]);
+        choices->items[place] = samples_choose(samples, filter);
+        choices->are_made[place] = true;
+    }
+    return &choices->items[place];
+}
+
+static void forget_uptime(struct uptime *uptime) {
+    free(uptime->items);
+    free(uptime->are_made);
+    free(uptime->were_asked);
+    *uptime = (struct uptime){0};
+}
+
+const struct outages *late_outages(const struct measures *measures, const struct filter *filter) {
+    struct uptime *uptime = &measures->late->uptime;
+    uint32_t windows = measures->windows.count, place = place_of_window(measures, filter->window);
+    if (uptime->items == NULL || !is_alike(&uptime->filter, filter)) {
+        forget_uptime(uptime);
+        *uptime = (struct uptime){.filter = *filter,
+                                  .items = heap_alloc(windows + 1, sizeof *uptime->items),
+                                  .are_made = heap_alloc(windows + 1, sizeof *uptime->are_made),
+                                  .were_asked = heap_alloc(windows + 1, sizeof *uptime->were_asked)};
+    }
+    if (!uptime->are_made[place] || place == windows) {
+        uptime->were_asked[place] = outages_measure(filter, late_completions(measures),
+                                                    measures->evidence.config->outage_after, &uptime->items[place]);
+        uptime->are_made[place] = true;
+    }
+    return uptime->were_asked[place] ? &uptime->items[place] : NULL;
+}
+
 const struct names *late_names(const struct measures *measures) {
     struct late *late = measures->late;
     if (!late->has_names) {
@@ -72,10 +137,13 @@ const struct names *late_names(const struct measures *measures) {
     return &late->names;
 }
 
-void late_free(struct late *late) {
+void late_free(struct measures *measures) {
+    struct late *late = measures->late;
     if (late == NULL) {
         return;
     }
+    forget_choices(&late->choices, measures->windows.count);
+    forget_uptime(&late->uptime);
     stories_free(&late->stories);
     samples_free(&late->latency);
     samples_free(&late->completions);
@@ -87,4 +155,5 @@ void late_free(struct late *late) {
     }
     free(late->names.items);
     free(late);
+    measures->late = NULL;
 }

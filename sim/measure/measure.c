@@ -48,8 +48,8 @@ void measures_finish(struct measures *measures) {
 
 void measures_free(struct measures *measures) {
     free(measures->occurrences);
+    late_free(measures);
     windows_free(&measures->windows);
-    late_free(measures->late);
     free(measures->successions);
     free(measures->own.items);
     free(measures->heals);
@@ -59,7 +59,6 @@ void measures_free(struct measures *measures) {
     measures->own.items = NULL;
     measures->heals = NULL;
     measures->sees = NULL;
-    measures->late = NULL;
     measures->succession_count = 0;
 }
 

@@ -42,25 +42,28 @@ void samples_free(struct samples *samples) {
     *samples = (struct samples){0};
 }
 
-uint32_t samples_count(const struct samples *samples, const struct filter *filter) {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < samples->count; i++) {
-        count += samples_is_chosen(&samples->items[i], filter);
-    }
-    return count;
-}
-
-bool samples_mean(const struct samples *samples, const struct filter *filter, double *mean) {
-    __int128 sum = 0;
-    uint32_t count = 0;
+struct chosen samples_choose(const struct samples *samples, const struct filter *filter) {
+    struct chosen chosen = {heap_alloc(samples->count, sizeof *chosen.values), 0};
     for (uint32_t i = 0; i < samples->count; i++) {
         if (samples_is_chosen(&samples->items[i], filter)) {
-            sum += samples->items[i].value;
-            count++;
+            chosen.values[chosen.count++] = samples->items[i].value;
         }
     }
-    *mean = count > 0 ? (double)sum / (double)count : 0;
-    return count > 0;
+    return chosen;
+}
+
+void chosen_free(struct chosen *chosen) {
+    free(chosen->values);
+    *chosen = (struct chosen){0};
+}
+
+bool chosen_mean(const struct chosen *chosen, double *mean) {
+    __int128 sum = 0;
+    for (uint32_t i = 0; i < chosen->count; i++) {
+        sum += chosen->values[i];
+    }
+    *mean = chosen->count > 0 ? (double)sum / (double)chosen->count : 0;
+    return chosen->count > 0;
 }
 
 uint64_t quantile_rank(uint64_t count, uint32_t permille) {
@@ -68,16 +71,11 @@ uint64_t quantile_rank(uint64_t count, uint32_t permille) {
     return rank > 0 ? rank : 1;
 }
 
-bool samples_quantile(const struct samples *samples, const struct filter *filter, uint32_t permille, int64_t *value) {
-    uint32_t count = samples_count(samples, filter);
-    uint64_t left = quantile_rank(count, permille);
-    for (uint32_t i = 0; count > 0 && i < samples->count; i++) {
-        if (samples_is_chosen(&samples->items[i], filter) && --left == 0) {
-            *value = samples->items[i].value;
-            return true;
-        }
+bool chosen_quantile(const struct chosen *chosen, uint32_t permille, int64_t *value) {
+    if (chosen->count > 0) {
+        *value = chosen->values[quantile_rank(chosen->count, permille) - 1];
     }
-    return false;
+    return chosen->count > 0;
 }
 
 static int compare_numbers(const void *left, const void *right) {

@@ -1,6 +1,6 @@
 /* Samples that belong to operations: exact quantiles, means and counts over any choice of operations.
  *
- * The samples are sorted once; a quantile over a window then is two passes over them and no further sort. */
+ * The samples are sorted once; a choice of them then is a pass over them and no further sort. */
 #ifndef SIM_MEASURE_QUANTILE_H
 #define SIM_MEASURE_QUANTILE_H
 
@@ -22,18 +22,26 @@ struct samples {
 };
 
 void samples_add(struct samples *samples, const struct evidence *evidence, int64_t value, uint32_t operation);
-void samples_sort(struct samples *samples); /* ascending; needed before samples_quantile */
+void samples_sort(struct samples *samples); /* ascending; needed before samples_choose */
 void samples_free(struct samples *samples);
 
 static inline bool samples_is_chosen(const struct sample *sample, const struct filter *filter) {
     return filter_takes(filter, sample->invoked, sample->kind, sample->workload);
 }
-uint32_t samples_count(const struct samples *samples, const struct filter *filter);
-bool samples_mean(const struct samples *samples, const struct filter *filter, double *mean);
+
+/* The values of the samples that a filter takes, ascending: all their quantiles come from one pass. */
+struct chosen {
+    int64_t *values; /* from malloc; chosen_free */
+    uint32_t count;
+};
+
+struct chosen samples_choose(const struct samples *samples, const struct filter *filter);
+void chosen_free(struct chosen *chosen);
+bool chosen_mean(const struct chosen *chosen, double *mean);
 
 /* The value at rank ceil(q n) of the n chosen samples, where q = permille / 1000; 1000 is the largest, and a rank is
  * at least 1. False if there are none. */
-bool samples_quantile(const struct samples *samples, const struct filter *filter, uint32_t permille, int64_t *value);
+bool chosen_quantile(const struct chosen *chosen, uint32_t permille, int64_t *value);
 
 /* Rank, from 1, of a quantile among `count` samples; in integers, because 0.07 * 100 is above 7 in floating point. */
 uint64_t quantile_rank(uint64_t count, uint32_t permille);

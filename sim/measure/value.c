@@ -5,7 +5,6 @@
 #include "sim/measure/internal.h"
 #include "sim/measure/interval.h"
 #include "sim/measure/operations.h"
-#include "sim/measure/outage.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,46 +22,47 @@ static bool value_throughput(const struct query *query, double *value) {
 }
 
 static bool value_latency(const struct query *query, double *value) {
-    const struct samples *latency = late_latency(query->measures);
+    const struct chosen *latency = late_choose(query->measures, late_latency(query->measures), &query->filter);
     int64_t quantile = 0;
-    bool has_any = query->argument == MEAN ? samples_mean(latency, &query->filter, value)
-                                           : samples_quantile(latency, &query->filter, query->argument, &quantile);
+    bool has_any =
+        query->argument == MEAN ? chosen_mean(latency, value) : chosen_quantile(latency, query->argument, &quantile);
     *value = (query->argument == MEAN ? *value : (double)quantile) / 1e9;
     return has_any;
 }
 
 /* ---- Consistency ---- */
 
+static const struct chosen *chosen_versions(const struct query *query) {
+    return late_choose(query->measures, &late_staleness(query->measures)->versions, &query->filter);
+}
+
 static bool value_stale_share(const struct query *query, double *value) {
-    const struct samples *versions = &late_staleness(query->measures)->versions;
-    uint32_t count = 0, stale = 0;
-    for (uint32_t i = 0; i < versions->count; i++) {
-        if (samples_is_chosen(&versions->items[i], &query->filter)) {
-            count++;
-            stale += versions->items[i].value > 0;
-        }
+    const struct chosen *versions = chosen_versions(query);
+    uint32_t stale = 0;
+    for (uint32_t i = versions->count; i > 0 && versions->values[i - 1] > 0; i--) {
+        stale++;
     }
-    *value = count > 0 ? (double)stale / (double)count : 0;
-    return count > 0;
+    *value = versions->count > 0 ? (double)stale / (double)versions->count : 0;
+    return versions->count > 0;
 }
 
 static bool value_judged(const struct query *query, double *value) {
-    uint32_t count = samples_count(&late_staleness(query->measures)->versions, &query->filter);
+    uint32_t count = chosen_versions(query)->count;
     *value = (double)count;
     return count > 0;
 }
 
 static bool value_age(const struct query *query, double *value) {
+    const struct samples *ages = &late_staleness(query->measures)->age;
     int64_t age = 0;
-    bool has_any = samples_quantile(&late_staleness(query->measures)->age, &query->filter, query->argument, &age);
+    bool has_any = chosen_quantile(late_choose(query->measures, ages, &query->filter), query->argument, &age);
     *value = (double)age / 1e9;
     return has_any;
 }
 
 static bool value_versions(const struct query *query, double *value) {
     int64_t versions = 0;
-    bool has_any =
-        samples_quantile(&late_staleness(query->measures)->versions, &query->filter, query->argument, &versions);
+    bool has_any = chosen_quantile(chosen_versions(query), query->argument, &versions);
     *value = (double)versions;
     return has_any;
 }
@@ -95,13 +95,12 @@ static bool value_final(const struct query *query, double *value) {
 enum { UPTIME_SHARE, UPTIME_COUNT, UPTIME_LONGEST, UPTIME_TOTAL, UPTIME_MTBF, UPTIME_MTTR };
 
 static bool value_uptime(const struct query *query, double *value) {
-    struct outages outages;
+    const struct outages *outages = late_outages(query->measures, &query->filter);
     double length = (double)window_length(query->filter.window);
-    if (!outages_measure(&query->filter, late_completions(query->measures),
-                         query->filter.evidence->config->outage_after, &outages)) {
+    if (outages == NULL) {
         return false;
     }
-    double total = (double)outages.total, count = (double)outages.count;
+    double total = (double)outages->total, count = (double)outages->count;
     switch (query->argument) {
     case UPTIME_SHARE:
         *value = 1 - total / length;
@@ -110,7 +109,7 @@ static bool value_uptime(const struct query *query, double *value) {
         *value = count;
         return true;
     case UPTIME_LONGEST:
-        *value = (double)outages.longest / 1e9;
+        *value = (double)outages->longest / 1e9;
         return true;
     case UPTIME_TOTAL:
         *value = total / 1e9;

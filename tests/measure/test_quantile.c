@@ -53,20 +53,24 @@ START_TEST(quantiles_over_a_window_match_a_sort_of_its_samples) {
     gsl_sort(chosen, 1, count);
     struct filter filter = made_filter(&made);
     filter.kind = OP_READ;
-    ck_assert_uint_eq(samples_count(&samples, &filter), count);
+    struct chosen of_window = samples_choose(&samples, &filter);
+    ck_assert_uint_eq(of_window.count, count);
     static const uint32_t permilles[] = {1, 10, 250, 500, 900, 990, 999, 1000};
     for (size_t i = 0; i < sizeof permilles / sizeof permilles[0]; i++) {
         int64_t value;
-        ck_assert(samples_quantile(&samples, &filter, permilles[i], &value));
+        ck_assert(chosen_quantile(&of_window, permilles[i], &value));
         size_t rank = (count * permilles[i] + 999) / 1000;
         ck_assert_double_eq((double)value, chosen[rank - 1]);
     }
     double mean;
-    ck_assert(samples_mean(&samples, &filter, &mean));
+    ck_assert(chosen_mean(&of_window, &mean));
     ck_assert_double_eq_tol(mean, gsl_stats_mean(chosen, 1, count), 1e-9);
+    chosen_free(&of_window);
     filter.kind = OP_CAS;
+    struct chosen nothing = samples_choose(&samples, &filter);
     int64_t value;
-    ck_assert(!samples_quantile(&samples, &filter, 500, &value) && !samples_mean(&samples, &filter, &mean));
+    ck_assert(!chosen_quantile(&nothing, 500, &value) && !chosen_mean(&nothing, &mean));
+    chosen_free(&nothing);
     samples_free(&samples);
     made_end(&made);
 }

@@ -65,6 +65,11 @@ START_TEST(slices_end_at_round_times) {
         ck_assert_double_eq_tol(slices.seconds, cases[i].seconds, 1e-12);
         ck_assert_uint_eq(slices.count, cases[i].count);
     }
+    /* A rate over the crumb at the end of 60.01 s would be a peak that never was. */
+    struct slices slices = slices_of(60.01, 120);
+    ck_assert_double_eq(slice_length(slices, 59, 60.01), 1);
+    ck_assert(slices.count == 61 && isnan(slice_length(slices, 60, 60.01)));
+    ck_assert_double_eq_tol(slice_length(slices_of(60.5, 120), 60, 60.5), 0.5, 1e-9);
 }
 END_TEST
 
