@@ -1,8 +1,6 @@
 /* spacelike reproduce: published figures and closed forms, beside ours. */
-#include "sim/command/reproduce_plot.h"
-#include "sim/command/sweeping.h"
+#include "sim/command/reproduce_files.h"
 #include "sim/study/output.h"
-#include "sim/study/reproduction.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,28 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct arguments {
-    const char *command, *folder, *jobs_text;
-    bool quick, list, check, json, plots;
-    uint32_t jobs;
-};
-
-/* One under way. */
-struct work {
-    const struct arguments *arguments;
-    struct reproduction *reproduction;
-    struct sweeping *sweeps; /* one an experiment */
-    struct measured *measured;
-    struct text page, figures, samples; /* what is generated */
-};
-
-static void complain(const struct arguments *arguments, const struct text *error) {
-    fprintf(stderr, "spacelike %s: %s", arguments->command, error->bytes != NULL ? error->bytes : "it failed\n");
-}
-
 /* ---- Running ---- */
 
-static enum exit_status open_sweep(const struct work *work, uint32_t index, struct sweep_plan *plan) {
+static enum exit_status open_sweep(const struct reproduce_work *work, uint32_t index, struct sweep_plan *plan) {
     const struct experiment *experiment = &work->reproduction->experiments[index];
     struct sweeping *sweeping = &work->sweeps[index];
     bool is_quick = work->arguments->quick;
@@ -66,7 +45,7 @@ static enum exit_status open_sweep(const struct work *work, uint32_t index, stru
 
 /* Two at once would do the same work twice, and throw each other's away if they are of different builds. The lock ends
  * with this process: workers that outlive it for a moment do not hold it, as they would one of flock. */
-static enum exit_status lock_runs(const struct work *work, const char *runs) {
+static enum exit_status lock_runs(const struct reproduce_work *work, const char *runs) {
     struct text path = {0};
     text_add(&path, "%s/lock", runs);
     int file = open(path.bytes, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -82,7 +61,7 @@ static enum exit_status lock_runs(const struct work *work, const char *runs) {
     return status;
 }
 
-static enum exit_status run_experiments(const struct work *work) {
+static enum exit_status run_experiments(const struct reproduce_work *work) {
     const struct reproduction *reproduction = work->reproduction;
     struct text runs = {0}, error = {0};
     struct sweep_plan plan = {.command = work->arguments->command};
@@ -90,7 +69,7 @@ static enum exit_status run_experiments(const struct work *work) {
     text_add(&runs, "%s/runs", reproduction->folder);
     bool is_kept = !work->arguments->quick && !work->arguments->check; /* a check trusts no earlier run */
     if (is_kept && !output_write(runs.bytes, NULL, 0, &error)) {
-        complain(work->arguments, &error);
+        reproduce_complain(work->arguments, &error);
         status = EXIT_INPUT;
     } else if (is_kept) {
         status = lock_runs(work, runs.bytes);
@@ -111,7 +90,7 @@ static enum exit_status run_experiments(const struct work *work) {
     return status;
 }
 
-static bool measure(struct work *work, struct text *error) {
+static bool measure(struct reproduce_work *work, struct text *error) {
     const struct reproduction *reproduction = work->reproduction;
     struct store **stores = calloc(reproduction->experiment_count, sizeof *stores);
     work->measured = calloc(reproduction->figure_count, sizeof *work->measured);
@@ -131,7 +110,7 @@ static bool measure(struct work *work, struct text *error) {
 
 /* ---- What is told ---- */
 
-static void print_figures(const struct work *work) {
+static void print_figures(const struct reproduce_work *work) {
     const struct reproduction *reproduction = work->reproduction;
     printf("%s: %s\n", reproduction->name, reproduction->title);
     for (uint32_t i = 0; i < reproduction->figure_count; i++) {
@@ -157,160 +136,16 @@ static void print_figures(const struct work *work) {
 }
 
 /* Few runs leave things open, and that is no failure of a quick look. */
-static enum exit_status status_of(const struct work *work) {
+static enum exit_status status_of(const struct reproduce_work *work) {
     enum finding finding = reproduction_finding(work->reproduction, work->measured);
     return finding == FINDING_CONTRADICTS                       ? EXIT_BROKE
            : finding == FINDING_OPEN && !work->arguments->quick ? EXIT_INCONCLUSIVE
                                                                 : EXIT_HELD;
 }
 
-/* ---- Files ---- */
-
-static bool read_file(const char *path, struct text *content) {
-    FILE *file = fopen(path, "rb");
-    char block[65536];
-    size_t length;
-    while (file != NULL && (length = fread(block, 1, sizeof block, file)) > 0) {
-        text_add_bytes(content, block, length);
-    }
-    if (file != NULL) {
-        fclose(file);
-    }
-    return file != NULL;
-}
-
-/* Says where a file is another than what would be written. */
-static enum exit_status compare_file(const char *folder, const char *name, const struct text *content) {
-    struct text path = {0}, there = {0};
-    text_add(&path, "%s/%s", folder, name);
-    bool is_there = read_file(path.bytes, &there);
-    bool is_same = is_there && there.length == content->length &&
-                   (there.length == 0 || memcmp(there.bytes, content->bytes, there.length) == 0);
-    if (!is_there) {
-        fprintf(stderr, "differs: %s is not there\n", path.bytes);
-    } else if (!is_same) {
-        uint32_t line = 1;
-        for (size_t i = 0; i < there.length && i < content->length && there.bytes[i] == content->bytes[i]; i++) {
-            line += there.bytes[i] == '\n';
-        }
-        fprintf(stderr, "differs: %s, from line %" PRIu32 " on\n", path.bytes, line);
-    }
-    text_free(&path);
-    text_free(&there);
-    return is_same ? EXIT_HELD : EXIT_BROKE;
-}
-
-/* Drawn from figures.csv, so that it can be drawn again without a run. */
-static enum exit_status keep_plot(const struct work *work, const struct text *figures) {
-    const struct reproduction *reproduction = work->reproduction;
-    struct measured *measured = calloc(reproduction->figure_count + 1, sizeof *measured);
-    struct output_file plot = {.name = "figures.svg"};
-    struct text error = {0};
-    if (measured == NULL) {
-        abort();
-    }
-    bool is_good = reproduce_read_figures(reproduction, figures->bytes != NULL ? figures->bytes : "", measured, &error);
-    if (is_good) {
-        reproduce_plot(reproduction, measured, &plot.content);
-        is_good = output_write(reproduction->folder, &plot, 1, &error);
-    }
-    if (!is_good) {
-        complain(work->arguments, &error);
-    }
-    text_free(&plot.content);
-    text_free(&error);
-    free(measured);
-    return is_good ? EXIT_HELD : EXIT_INPUT;
-}
-
-static enum exit_status plot_again(const struct work *work) {
-    struct text path = {0}, figures = {0};
-    text_add(&path, "%s/figures.csv", work->reproduction->folder);
-    enum exit_status status = EXIT_HELD;
-    if (read_file(path.bytes, &figures)) {
-        status = keep_plot(work, &figures);
-    } else {
-        fprintf(stderr, "%s has no figures yet: spacelike reproduce %s\n", work->reproduction->name,
-                work->reproduction->name);
-    }
-    text_free(&path);
-    text_free(&figures);
-    return status;
-}
-
-static enum exit_status keep_files(const struct work *work) {
-    struct output_file files[] = {
-        {"README.md", work->page}, {"figures.csv", work->figures}, {"samples.csv", work->samples}};
-    size_t count = work->samples.length > 0 ? 3 : 2;
-    enum exit_status status = EXIT_HELD;
-    struct text error = {0};
-    for (size_t i = 0; i < count && work->arguments->check; i++) {
-        status = exit_worse(status, compare_file(work->reproduction->folder, files[i].name, &files[i].content));
-    }
-    if (!work->arguments->check && !output_write(work->reproduction->folder, files, count, &error)) {
-        complain(work->arguments, &error);
-        status = EXIT_INPUT;
-    }
-    /* Where letters end depends on the fonts of the machine: the plot is no part of a check. */
-    status = work->arguments->check ? status : exit_worse(status, keep_plot(work, &work->figures));
-    text_free(&error);
-    return status;
-}
-
-/* The line of a reproduction in host-times.tsv: all lines but its own, and then this one, sorted. */
-static void add_times(const struct work *work, struct text *lines) {
-    const char *name = work->reproduction->name;
-    uint64_t done = 0, before = 0;
-    double wall_s = 0;
-    for (uint32_t i = 0; i < work->reproduction->experiment_count; i++) {
-        done += work->sweeps[i].result.done;
-        before += work->sweeps[i].result.before;
-        wall_s += work->sweeps[i].wall_s;
-    }
-    struct text result = {0};
-    for (char *line = lines->bytes, *end; line != NULL && (end = strchr(line, '\n')) != NULL; line = end + 1) {
-        bool is_own = strncmp(line, name, strlen(name)) == 0 && line[strlen(name)] == '\t';
-        if (is_own && before > 0) { /* it goes on */
-            done += strtoull(line + strlen(name) + 1, NULL, 10);
-            wall_s += strtod(strchr(line + strlen(name) + 1, '\t') + 1, NULL);
-        }
-        if (!is_own) {
-            text_add_bytes(&result, line, (size_t)(end + 1 - line));
-        }
-    }
-    text_add(&result, "%s\t%" PRIu64 "\t%.1f\n", name, done, wall_s);
-    text_free(lines);
-    *lines = result;
-}
-
-static enum exit_status keep_times(const struct work *work) {
-    static const char head[] = "reproduction\truns\twall seconds\n";
-    uint64_t done = 0;
-    for (uint32_t i = 0; i < work->reproduction->experiment_count; i++) {
-        done += work->sweeps[i].result.done;
-    }
-    if (done == 0) {
-        return EXIT_HELD;
-    }
-    struct text path = {0}, lines = {0}, error = {0};
-    text_add(&path, "%s/host-times.tsv", work->arguments->folder);
-    if (!read_file(path.bytes, &lines) || lines.length == 0) {
-        text_add(&lines, "%s", head);
-    }
-    add_times(work, &lines);
-    bool is_written = output_write_file(path.bytes, &lines, &error);
-    if (!is_written) {
-        complain(work->arguments, &error);
-    }
-    text_free(&path);
-    text_free(&lines);
-    text_free(&error);
-    return is_written ? EXIT_HELD : EXIT_INPUT;
-}
-
 /* ---- One, and all ---- */
 
-static void free_work(struct work *work) {
+static void free_work(struct reproduce_work *work) {
     for (uint32_t i = 0; i < work->reproduction->experiment_count; i++) {
         store_close(work->sweeps[i].store);
         scenario_free(work->sweeps[i].scenario); /* the grid is the reproduction's */
@@ -323,9 +158,9 @@ static void free_work(struct work *work) {
     reproduction_free(work->reproduction);
 }
 
-static enum exit_status reproduce(const struct arguments *arguments, const char *name, struct text *json) {
+static enum exit_status reproduce(const struct reproduce_arguments *arguments, const char *name, struct text *json) {
     struct text error = {0};
-    struct work work = {.arguments = arguments};
+    struct reproduce_work work = {.arguments = arguments};
     work.reproduction = reproduction_read(arguments->folder, name, built_in_models(), &error);
     if (work.reproduction == NULL) {
         fprintf(stderr, "%s", error.bytes);
@@ -343,11 +178,11 @@ static enum exit_status reproduce(const struct arguments *arguments, const char 
     if (arguments->list) {
         printf("%-20s %s\n", name, work.reproduction->title);
     } else if (arguments->plots) {
-        status = plot_again(&work);
+        status = reproduce_plot_again(&work);
     } else {
         status = run_experiments(&work);
         if (status == EXIT_HELD && !measure(&work, &error)) {
-            complain(arguments, &error);
+            reproduce_complain(arguments, &error);
             status = EXIT_INPUT;
         }
         if (status == EXIT_HELD) {
@@ -358,8 +193,8 @@ static enum exit_status reproduce(const struct arguments *arguments, const char 
             } else {
                 print_figures(&work);
             }
-            status = arguments->quick ? status : exit_worse(status, keep_files(&work));
-            status = arguments->quick || arguments->check ? status : exit_worse(status, keep_times(&work));
+            status = arguments->quick ? status : exit_worse(status, reproduce_keep_files(&work));
+            status = arguments->quick || arguments->check ? status : exit_worse(status, reproduce_keep_times(&work));
             fflush(stdout);
         }
     }
@@ -405,7 +240,7 @@ static struct names find_names(const char *folder) {
 }
 
 /* The page of all, made from the pages that are there. */
-static enum exit_status keep_index(const struct arguments *arguments, const struct names *all) {
+static enum exit_status keep_index(const struct reproduce_arguments *arguments, const struct names *all) {
     struct text *pages = calloc(all->count + 1, sizeof *pages);
     const char **texts = calloc(all->count + 1, sizeof *texts);
     struct output_file index = {.name = "README.md"};
@@ -416,19 +251,19 @@ static enum exit_status keep_index(const struct arguments *arguments, const stru
     for (uint32_t i = 0; i < all->count; i++) {
         struct text path = {0};
         text_add(&path, "%s/%s/README.md", arguments->folder, all->items[i]);
-        read_file(path.bytes, &pages[i]);
+        reproduce_read_file(path.bytes, &pages[i]);
         texts[i] = pages[i].bytes != NULL ? pages[i].bytes : "";
         text_free(&path);
     }
     text_add(&head_path, "%s/head.md", arguments->folder);
-    read_file(head_path.bytes, &head);
+    reproduce_read_file(head_path.bytes, &head);
     reproduction_index(head.bytes != NULL ? head.bytes : "# Results\n", (const char *const *)all->items, texts,
                        all->count, &index.content);
     enum exit_status status = EXIT_HELD;
     if (arguments->check) {
-        status = compare_file(arguments->folder, index.name, &index.content);
+        status = reproduce_compare_file(arguments->folder, index.name, &index.content);
     } else if (!output_write(arguments->folder, &index, 1, &error)) {
-        complain(arguments, &error);
+        reproduce_complain(arguments, &error);
         status = EXIT_INPUT;
     }
     for (uint32_t i = 0; i < all->count; i++) {
@@ -443,7 +278,8 @@ static enum exit_status keep_index(const struct arguments *arguments, const stru
     return status;
 }
 
-static enum exit_status check_name(const struct arguments *arguments, const struct names *all, const char *name) {
+static enum exit_status check_name(const struct reproduce_arguments *arguments, const struct names *all,
+                                   const char *name) {
     for (uint32_t i = 0; i < all->count; i++) {
         if (strcmp(all->items[i], name) == 0) {
             return EXIT_HELD;
@@ -455,7 +291,7 @@ static enum exit_status check_name(const struct arguments *arguments, const stru
                        near != NULL ? "\"?" : "");
 }
 
-static enum exit_status reproduce_all(const struct arguments *arguments, char **chosen, int count) {
+static enum exit_status reproduce_all(const struct reproduce_arguments *arguments, char **chosen, int count) {
     struct names all = find_names(arguments->folder);
     enum exit_status status = EXIT_HELD;
     struct text json = {0};
@@ -482,7 +318,7 @@ static enum exit_status reproduce_all(const struct arguments *arguments, char **
 }
 
 static enum exit_status run_reproduce(int argc, char **argv) {
-    struct arguments arguments = {.command = argv[0]};
+    struct reproduce_arguments arguments = {.command = argv[0]};
     uint64_t jobs = 0;
     const struct option_spec specs[] = {
         {.name = "--quick", .flag = &arguments.quick},
