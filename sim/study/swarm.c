@@ -146,21 +146,49 @@ static const struct parameter *find_drift_bound(const struct model *model) {
     return parameter != NULL && parameter->name != NULL ? parameter : NULL;
 }
 
+static bool claims(const struct swarm *swarm, const struct scenario *draft, const char *check) {
+    for (uint32_t i = 0; i < draft->system_count; i++) {
+        for (const struct claim *claim = draft->systems[i].model->claims; claim != NULL && claim->check != NULL;
+             claim++) {
+            if (strcmp(claim->check, check) == 0 && is_claimed(swarm, draft, i, claim)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool may_be_edge(const struct model *model, const struct boundary *boundary) {
+    bool is_within = boundary->faults != NULL;
+    for (const struct claim *claim = model->claims; claim != NULL && claim->check != NULL; claim++) {
+        is_within = is_within && (kinds_named(boundary->faults) & ~kinds_named(claim->faults)) == 0;
+    }
+    return is_within;
+}
+
 /* Where a promise ends it is kept with the least to spare: some seeds go to such a place, and stay on its near side. */
 static void choose_edge(struct swarm *swarm) {
     const struct model *model = swarm->options->model;
     struct draw draw = swarm_topic(swarm, "edge");
-    bool stays = model == NULL || swarm->options->boundary != NULL || !swarm_chance(&draw, 0.15);
-    uint64_t count = 0;
+    bool stays = model == NULL || swarm->options->boundary != NULL || !swarm_chance(&draw, 0.25);
+    uint64_t count = 0, number = 0;
     for (const struct boundary *each = stays ? NULL : model->boundaries; each != NULL && each->check != NULL; each++) {
-        bool is_within = each->faults != NULL;
-        for (const struct claim *claim = model->claims; claim != NULL && claim->check != NULL; claim++) {
-            is_within = is_within && (kinds_named(each->faults) & ~kinds_named(claim->faults)) == 0;
-        }
-        if (is_within && draw_below(&draw, ++count) == 0) {
+        bool is_out = (swarm->no_edges & UINT64_C(1) << number++ % 64) != 0;
+        if (!is_out && may_be_edge(model, each) && draw_below(&draw, ++count) == 0) {
             swarm->edge = each;
         }
     }
+}
+
+/* Parameters that void the claim leave no edge to stay at: another one is chosen. */
+static bool is_at_edge(struct swarm *swarm, const struct scenario *draft) {
+    if (swarm->edge == NULL || claims(swarm, draft, swarm->edge->check)) {
+        return true;
+    }
+    swarm->no_edges |= UINT64_C(1) << (uint64_t)(swarm->edge - swarm->options->model->boundaries) % 64;
+    swarm->edge = NULL;
+    choose_edge(swarm);
+    return false;
 }
 
 static double preset_drift_bound(const struct model *model) {
@@ -200,18 +228,6 @@ static void find_limits(struct swarm *swarm, const struct scenario *draft) {
     swarm_allow_drift(swarm, least);
     swarm->forced = boundary != NULL && boundary->faults != NULL ? kinds_named(boundary->faults) : 0;
     swarm->allowed = swarm->options->goes_beyond ? UINT32_MAX : swarm->allowed | swarm->forced;
-}
-
-static bool claims(const struct swarm *swarm, const struct scenario *draft, const char *check) {
-    for (uint32_t i = 0; i < draft->system_count; i++) {
-        for (const struct claim *claim = draft->systems[i].model->claims; claim != NULL && claim->check != NULL;
-             claim++) {
-            if (strcmp(claim->check, check) == 0 && is_claimed(swarm, draft, i, claim)) {
-                return true;
-            }
-        }
-    }
-    return false;
 }
 
 static void add_expectations(const struct swarm *swarm, const struct scenario *draft, const cJSON *given) {
@@ -360,7 +376,7 @@ static struct scenario *attempt(struct swarm *swarm, struct text *errors) {
         make_from_scenario(swarm);
     }
     struct scenario *draft = read_drawn(swarm, errors), *scenario = NULL;
-    if (draft != NULL) {
+    if (draft != NULL && is_at_edge(swarm, draft)) {
         if (options->model != NULL && claims(swarm, draft, "convergence")) {
             stop_clients(swarm);
         }
@@ -385,6 +401,8 @@ struct scenario *swarm_draw(const struct swarm_options *options, uint64_t seed, 
     size_t before = errors->length;
     struct scenario *scenario = NULL;
     for (; scenario == NULL && swarm.attempt < SWARM_MOST_ATTEMPTS; swarm.attempt++) {
+        bool is_last_try = swarm.attempt + 1 == SWARM_MOST_ATTEMPTS; /* with presets, and anywhere */
+        swarm.edge = is_last_try ? NULL : swarm.edge;
         errors->length = before;
         scenario = attempt(&swarm, errors);
     }

@@ -191,7 +191,7 @@ static void draw_mix(const struct swarm *swarm, struct draw *draw, cJSON *worklo
     static const double mixes[][OP_REQUEST] = {
         /* read, write, cas, increment, append */
         {0.5, 0.5, 0, 0, 0}, {0.25, 0, 0, 0.75, 0},     {0.2, 0.4, 0.4, 0, 0},
-        {0.3, 0, 0, 0, 0.7}, {0.2, 0.4, 0.2, 0.1, 0.1}, {0.9, 0.1, 0, 0, 0},
+        {0.3, 0, 0, 0, 0.7}, {0.2, 0.4, 0.2, 0.1, 0.1}, {0.8, 0.2, 0, 0, 0},
     };
     uint32_t known = swarm->options->model->operations;
     if ((known & 1u << OP_READ) == 0) {
@@ -214,7 +214,7 @@ static void draw_mix(const struct swarm *swarm, struct draw *draw, cJSON *worklo
         cJSON_Delete(drawn);
     }
     cJSON *keys = cJSON_AddObjectToObject(cJSON_AddObjectToObject(workload, "keys"), "uniform");
-    cJSON_AddNumberToObject(keys, "count", (double)draw_between(draw, 1, 8));
+    cJSON_AddNumberToObject(keys, "count", (double)draw_between(draw, 1, swarm->edge != NULL ? 2 : 8));
 }
 
 /* The load stays below what a system serves that does one operation after another, or no progress would prove
@@ -222,7 +222,7 @@ static void draw_mix(const struct swarm *swarm, struct draw *draw, cJSON *worklo
 static void draw_arrivals(const struct swarm *swarm, struct draw *draw, double clients, cJSON *workload) {
     cJSON *arrivals = cJSON_AddObjectToObject(workload, "arrivals");
     double most = 0.3 / swarm->operation_s < 120 ? 0.3 / swarm->operation_s : 120;
-    double rate = swarm_log_uniform(draw, most / 4, most);
+    double rate = swarm_log_uniform(draw, swarm->edge != NULL ? most / 2 : most / 4, most);
     if (swarm_chance(draw, 0.5)) {
         cJSON *think = cJSON_AddObjectToObject(cJSON_AddObjectToObject(arrivals, "closed"), "think");
         swarm_add_time(cJSON_AddObjectToObject(think, "exponential"), "mean",

@@ -20,7 +20,8 @@ struct swarm {
     const struct swarm_options *options;
     uint64_t seed, attempt;
     const struct boundary
-        *edge; /* whose faults and parameters this seed has, short of what breaks the claim; or NULL */
+        *edge;         /* whose faults and parameters this seed has, short of what breaks the claim; or NULL */
+    uint64_t no_edges; /* bits: boundaries at which no claim is left */
     cJSON *root;
     struct swarm_system systems[SWARM_MOST_SYSTEMS];
     uint32_t system_count;
