@@ -90,7 +90,7 @@ static uint32_t kinds_named(const char *names) {
         size_t length = strcspn(at, " ");
         for (uint32_t kind = 0; kind < FAULT_KIND_COUNT; kind++) {
             const char *name = fault_kind_name((enum fault_kind)kind);
-            named |= strlen(name) == length && strncmp(at, name, length) == 0 ? 1u << kind : 0;
+            named |= *name == *at && strncmp(at, name, length) == 0 && name[length] == '\0' ? 1u << kind : 0;
         }
         at += length + strspn(at + length, " ");
     }
@@ -117,9 +117,12 @@ static uint32_t faults_of_claims(const struct scenario *draft, uint32_t system) 
  * left alone in others. */
 static bool is_claimed(const struct swarm *swarm, const struct scenario *draft, uint32_t system,
                        const struct claim *claim) {
+    if (!stands(draft, system, claim)) {
+        return false;
+    }
     struct draw draw = swarm_topic(swarm, claim->check);
     bool is_narrow = (faults_of_claims(draft, system) & ~kinds_named(claim->faults)) != 0;
-    return stands(draft, system, claim) && (!is_narrow || swarm_chance(&draw, 0.5));
+    return !is_narrow || swarm_chance(&draw, 0.5);
 }
 
 /* What a claim lists; without claims, nothing is promised and nothing is off limits but what breaks any machine. */
