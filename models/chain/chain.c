@@ -123,7 +123,7 @@ static void inspect(const void *state, struct inspector *to) {
 /* The newest version: it would go down the chain, if everything else stopped. */
 static bool peek(const void *state, uint64_t key, int64_t *value) {
     const struct chain *chain = state;
-    const struct chain_slot *slot = chain_store_find(&chain->newest, key);
+    const struct chain_slot *slot = node_table_find(&chain->newest, key);
     if (chain->place == CHAIN_NOBODY || !chain->is_synced || slot == NULL) {
         return false;
     }

@@ -83,32 +83,10 @@ struct chain_forward { /* a client's request: forward, query, and version with i
 
 /* ---- State ------------------------------------------------------------------------------------------------------- */
 
-struct chain_slot {
+struct chain_slot { /* of the tables of keys */
     uint64_t key;
     int64_t value;
     uint64_t index; /* of the update that set it */
-    bool is_used;
-};
-
-struct chain_store { /* open addressing */
-    struct chain_slot *slots;
-    uint64_t count, capacity;
-};
-
-struct chain_done { /* an operation in the log whose result may be asked for again */
-    uint64_t sequence, index;
-};
-
-struct chain_session {
-    uint64_t id, settled;
-    struct chain_done *done;
-    uint32_t count, capacity;
-    bool is_used;
-};
-
-struct chain_sessions {
-    struct chain_session *slots;
-    uint64_t count, capacity;
 };
 
 struct chain_waiter { /* a retry of an update that is not committed yet */
@@ -155,8 +133,8 @@ struct chain {
     uint32_t stash_count;
     uint64_t began_with; /* last index when it entered the epoch */
     uint64_t committed;
-    struct chain_store newest, clean; /* with all updates, and with the committed ones */
-    struct chain_sessions sessions;
+    struct node_table newest, clean; /* struct chain_slot: with all updates, and with the committed ones */
+    struct node_table sessions;      /* struct client_session, with the index of each update as its result */
     struct chain_link link;
     struct chain_waiter *waiters; /* of the head, by index */
     uint32_t waiter_count, waiter_capacity;
@@ -213,19 +191,7 @@ void chain_log_truncate(struct node *node, struct chain *chain, uint64_t from);
 void chain_log_advance(struct node *node, struct chain *chain);     /* the durable index */
 uint64_t chain_reign_at(const struct chain *chain, uint64_t index); /* 0 for index 0 */
 uint64_t chain_hash(const struct chain_update *update);
-
-/* ---- store.c ---- */
-const struct chain_slot *chain_store_find(const struct chain_store *store, uint64_t key); /* NULL: none */
-void chain_store_put(struct node *node, struct chain_store *store, uint64_t key, int64_t value, uint64_t index);
-void chain_store_clear(struct node *node, struct chain_store *store);
-
-/* ---- session.c ---- */
-enum chain_session_answer { CHAIN_SESSION_NEW, CHAIN_SESSION_DONE, CHAIN_SESSION_FORGOTTEN };
-enum chain_session_answer chain_session_find(const struct chain_sessions *sessions, const struct request *request,
-                                             uint64_t *index);
-void chain_session_keep(struct node *node, struct chain_sessions *sessions, const struct chain_update *update,
-                        uint64_t index);
-void chain_sessions_clear(struct node *node, struct chain_sessions *sessions);
+void chain_put(struct node *node, struct node_table *keys, const struct chain_update *update, uint64_t index);
 
 extern const struct model chain_model;
 

@@ -12,6 +12,25 @@ uint64_t chain_reign_at(const struct chain *chain, uint64_t index) {
     return index > 0 ? chain->log[index - 1].reign : 0;
 }
 
+void chain_put(struct node *node, struct node_table *keys, const struct chain_update *update, uint64_t index) {
+    struct chain_slot *slot = node_table_add(node, keys, update->key, sizeof *slot);
+    slot->value = update->after;
+    slot->index = index;
+}
+
+/* What follows from an update of the log: the newest value of its key, and that its client's operation is there. */
+static void follow(struct node *node, struct chain *chain, uint64_t index) {
+    const struct chain_update *update = &chain->log[index - 1];
+    if (update->changes) {
+        chain_put(node, &chain->newest, update, index);
+    }
+    if (update->sequence != 0) {
+        struct client_session *session = node_table_add(node, &chain->sessions, update->session, sizeof *session);
+        session_settle(session, update->settled);
+        session_keep(node, session, update->sequence, (int64_t)index);
+    }
+}
+
 /* In memory: the log, and what follows from it. */
 static void add(struct node *node, struct chain *chain, const struct chain_update *update, disk_ticket ticket) {
     if (chain->last == chain->capacity) {
@@ -21,10 +40,7 @@ static void add(struct node *node, struct chain *chain, const struct chain_updat
     }
     chain->log[chain->last] = *update;
     chain->tickets[chain->last++] = ticket;
-    if (update->changes) {
-        chain_store_put(node, &chain->newest, update->key, update->after, chain->last);
-    }
-    chain_session_keep(node, &chain->sessions, update, chain->last);
+    follow(node, chain, chain->last);
 }
 
 /* The log that is published is the one on disk: a head that crashes takes up its reign again, and may give the index of
@@ -51,14 +67,10 @@ void chain_log_truncate(struct node *node, struct chain *chain, uint64_t from) {
     if (chain->link.sent > kept || chain->link.have > kept) {
         chain_begin_link(chain, chain->link.to); /* it may hold what was cut off */
     }
-    chain_store_clear(node, &chain->newest);
-    chain_sessions_clear(node, &chain->sessions);
+    node_table_clear(node, &chain->newest);
+    sessions_clear(node, &chain->sessions);
     for (uint64_t i = 1; i <= kept; i++) {
-        const struct chain_update *update = &chain->log[i - 1];
-        if (update->changes) {
-            chain_store_put(node, &chain->newest, update->key, update->after, i);
-        }
-        chain_session_keep(node, &chain->sessions, update, i);
+        follow(node, chain, i);
     }
 }
 

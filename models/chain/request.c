@@ -19,7 +19,7 @@ static void pass_on(struct node *node, const struct chain *chain, uint32_t type,
 }
 
 static int64_t clean_value(const struct chain *chain, uint64_t key) {
-    const struct chain_slot *slot = chain_store_find(&chain->clean, key);
+    const struct chain_slot *slot = node_table_find(&chain->clean, key);
     return slot != NULL ? slot->value : 0;
 }
 
@@ -41,7 +41,7 @@ static void answer(struct node *node, const struct request *request, int64_t val
 static void serve_read(struct node *node, struct chain *chain, const struct request *request, uint32_t hops) {
     bool may_answer = chain->place != CHAIN_NOBODY && chain->is_synced && chain_has_lease(node, chain);
     uint8_t tail = chain->members.nodes[chain->members.count - 1];
-    const struct chain_slot *slot = chain_store_find(&chain->newest, request->key);
+    const struct chain_slot *slot = node_table_find(&chain->newest, request->key);
     if (may_answer && chain_is_tail(chain)) {
         answer(node, request, clean_value(chain, request->key));
     } else if (!may_answer || chain_params(node)->reads == CHAIN_READS_TAIL) {

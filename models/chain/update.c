@@ -43,7 +43,7 @@ static void commit_to(struct node *node, struct chain *chain, uint64_t index) {
     while (chain->committed < index) {
         const struct chain_update *update = &chain->log[chain->committed++];
         if (update->changes) {
-            chain_store_put(node, &chain->clean, update->key, update->after, chain->committed);
+            chain_put(node, &chain->clean, update, chain->committed);
         }
         node_probe(node, PROBE_APPLY, chain->committed, update->reign, chain_hash(update));
     }
@@ -67,7 +67,7 @@ void chain_commit_as_tail(struct node *node, struct chain *chain) {
 /* ---- The head ---- */
 
 static void work_out(const struct chain *chain, const struct request *request, struct chain_update *update) {
-    const struct chain_slot *slot = chain_store_find(&chain->newest, request->key);
+    const struct chain_slot *slot = node_table_find(&chain->newest, request->key);
     struct operation_effect effect =
         operation_apply(request->kind, slot != NULL ? slot->value : 0, request->value, request->expected);
     update->changes = effect.writes;
@@ -90,15 +90,17 @@ static void wait_for(struct node *node, struct chain *chain, uint64_t index, con
 
 /* A retry gets the answer of its first attempt, or waits for it. */
 static bool answer_retry(struct node *node, struct chain *chain, const struct request *request) {
-    uint64_t index = 0;
-    enum chain_session_answer answer = chain_session_find(&chain->sessions, request, &index);
-    if (answer == CHAIN_SESSION_NEW) {
+    const struct client_session *session = node_table_find(&chain->sessions, request->session);
+    int64_t index = 0;
+    enum session_answer answer =
+        request->sequence == 0 || session == NULL ? SESSION_NEW : session_find(session, request->sequence, &index);
+    if (answer == SESSION_NEW) {
         return false;
     }
     struct reply reply = {.status = REPLY_UNKNOWN};
-    if (answer == CHAIN_SESSION_DONE) {
-        if (index > chain->committed) {
-            wait_for(node, chain, index, request);
+    if (answer == SESSION_DONE) {
+        if ((uint64_t)index > chain->committed) {
+            wait_for(node, chain, (uint64_t)index, request);
             return true;
         }
         reply = (struct reply){.status = REPLY_OK, .value = chain->log[index - 1].result};
