@@ -55,6 +55,22 @@ static void keep(struct shrink *shrink, cJSON *candidate, const struct trial *tr
     scenario_free(scenario);
 }
 
+/* A broken rule (the parameter "bug") is to blame only if the same run is good with the rule kept. */
+static bool fails_without_bug(struct shrink *shrink, const cJSON *candidate) {
+    cJSON *mended = cJSON_Duplicate(candidate, true);
+    cJSON *system;
+    cJSON_ArrayForEach(system, cJSON_GetObjectItemCaseSensitive(mended, "systems")) {
+        cJSON_DeleteItemFromObjectCaseSensitive(cJSON_GetObjectItemCaseSensitive(system, "params"), "bug");
+    }
+    struct text text = {0};
+    json_print(mended, &text);
+    struct trial trial = trial_run(text.bytes, text.length, shrink->options->models);
+    shrink->progress.runs++;
+    text_free(&text);
+    cJSON_Delete(mended);
+    return trial.fingerprint.text[0] != '\0';
+}
+
 bool shrink_try(struct shrink *shrink, cJSON *candidate) {
     if (shrink->is_over || cJSON_Compare(candidate, shrink->best, true)) {
         cJSON_Delete(candidate);
@@ -69,10 +85,11 @@ bool shrink_try(struct shrink *shrink, cJSON *candidate) {
     shrink->progress.runs += trial.runs > 0 ? trial.runs : 1;
     shrink->is_over = shrink->progress.runs >= shrink->progress.most_runs;
     bool is_good = fingerprint_is_same(&trial.fingerprint, &shrink->wanted);
+    if (is_good && !is_crash && trial.seed < (UINT64_C(1) << 53)) {
+        cJSON_ReplaceItemInObjectCaseSensitive(candidate, "seed", cJSON_CreateNumber((double)trial.seed));
+    }
+    is_good = is_good && !(shrink->blames_bug && fails_without_bug(shrink, candidate));
     if (is_good) {
-        if (!is_crash && trial.seed < (UINT64_C(1) << 53)) {
-            cJSON_ReplaceItemInObjectCaseSensitive(candidate, "seed", cJSON_CreateNumber((double)trial.seed));
-        }
         keep(shrink, candidate, &trial);
     } else {
         cJSON_Delete(candidate);
@@ -212,6 +229,21 @@ static void run_rounds(struct shrink *shrink) {
     }
 }
 
+static void shrink_failure(struct shrink *shrink) {
+    expect_only(shrink);
+    resolve(shrink, true, false);
+    resolve(shrink, false, false);
+    cut_off(shrink);
+    shrink->progress.step = "faults";
+    shrink_faults(shrink);
+    shrink_chances(shrink);
+    resolve(shrink, true, true);
+    run_rounds(shrink);
+    /* What seems to be needed is often there only to bring the dice to where they have to be; others may do without. */
+    shrink->more_seeds = MORE_SEEDS;
+    run_rounds(shrink);
+}
+
 void shrink_scenario(const struct scenario *scenario, const struct shrink_options *options,
                      struct shrink_result *result) {
     struct shrink shrink = {.options = options, .path = scenario->path, .best = cJSON_Parse(scenario->resolved)};
@@ -231,19 +263,8 @@ void shrink_scenario(const struct scenario *scenario, const struct shrink_option
     result->fingerprint = shrink.wanted = trial.fingerprint;
     shrink.failed_at = trial.failed_at;
     if (trial.fingerprint.text[0] != '\0') {
-        expect_only(&shrink);
-        resolve(&shrink, true, false);
-        resolve(&shrink, false, false);
-        cut_off(&shrink);
-        shrink.progress.step = "faults";
-        shrink_faults(&shrink);
-        shrink_chances(&shrink);
-        resolve(&shrink, true, true);
-        run_rounds(&shrink);
-        /* What seems to be needed is often there only to bring the dice to where they have to be; others may do
-         * without. */
-        shrink.more_seeds = MORE_SEEDS;
-        run_rounds(&shrink);
+        shrink.blames_bug = !fails_without_bug(&shrink, shrink.best);
+        shrink_failure(&shrink);
         json_print(shrink.best, &result->scenario);
         text_add(&result->scenario, "\n");
     }

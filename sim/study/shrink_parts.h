@@ -14,6 +14,7 @@ struct shrink {
     sim_time failed_at; /* of it; -1: unknown */
     struct shrink_progress progress;
     uint64_t more_seeds; /* that a candidate may be tried with, besides its own */
+    bool blames_bug;     /* a rule was broken on purpose, and nothing failed if it were kept */
     bool is_over;        /* no more runs */
 };
 
