@@ -81,7 +81,8 @@ bool player_is_moving(const struct player *player) {
 static double speed_of(const struct player *player) {
     static const double steps[] = {1, 2, 5};
     int step = player->speed - SLOWEST; /* from a microsecond a second on */
-    return steps[step % 3] * pow(10, step / 3 - 6);
+    int power = step / 3 - 6;
+    return steps[step % 3] * pow(10, power);
 }
 
 /* ---- Answers ---- */

@@ -83,10 +83,11 @@ static void draw_throughput(const struct timeline *line, struct rect row) {
 
 static void draw_latency_group(const struct chart *chart, const struct column *columns, struct slices slices,
                                enum ink ink) {
-    double *p50 = malloc(2 * slices.count * sizeof *p50), *p99 = p50 + slices.count;
+    double *p50 = malloc(2 * slices.count * sizeof *p50);
     if (p50 == NULL) {
         abort();
     }
+    double *p99 = p50 + slices.count;
     for (uint32_t c = 0; c < slices.count; c++) {
         p50[c] = columns[c].count > 0 ? columns[c].p50 : (double)NAN;
         p99[c] = columns[c].count > 0 ? columns[c].p99 : (double)NAN;

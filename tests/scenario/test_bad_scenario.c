@@ -311,7 +311,8 @@ static const struct {
     {"check", EXPECT("{'check': 'linearisable'}"),
      "bad.json:4:22: expect.0.check: unknown check 'linearisable'; expected one of linearizable, election-safety, "
      "leader-append-only, log-matching, leader-completeness, state-machine-safety, no-lost-writes, convergence, "
-     "exactly-once, progress, stable-leader, littles-law, sequential, sequential-per-key, causal, causal-memory, "
+     "exactly-once, progress, stable-leader, membership, littles-law, sequential, sequential-per-key, causal, "
+     "causal-memory, "
      "causal-convergence, "
      "read-your-writes, monotonic-reads, monotonic-writes, "
      "writes-follow-reads, agreement, validity, mutual-exclusion, unique-ids, read-committed, snapshot-isolation, "
@@ -319,7 +320,8 @@ static const struct {
     {"check unsupported", EXPECT("{'check': 'unique-ids'}"),
      "bad.json:4:22: expect.0.check: the check 'unique-ids' is not supported yet by this version; expected one of "
      "linearizable, election-safety, leader-append-only, log-matching, leader-completeness, state-machine-safety, "
-     "no-lost-writes, convergence, exactly-once, progress, stable-leader, littles-law, sequential, sequential-per-key, "
+     "no-lost-writes, convergence, exactly-once, progress, stable-leader, membership, littles-law, sequential, "
+     "sequential-per-key, "
      "causal, "
      "causal-memory, "
      "causal-convergence, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads\n"},
