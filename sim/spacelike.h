@@ -185,6 +185,16 @@ void *node_table_add(struct node *node, struct node_table *table, uint64_t key, 
 void node_table_remove(struct node *node, struct node_table *table, void *entry); /* the last entry takes its place */
 void node_table_clear(struct node *node, struct node_table *table);
 
+/* An entry of a table of values by key, and what an operation makes of such a table (`kind`, `key`, `value`, `expected`
+ * and `value_bytes` of it count; operation_apply says how). Returns the operation's result. */
+struct stored_value {
+    uint64_t key;
+    int64_t value;
+    uint32_t value_bytes;
+};
+
+int64_t stored_apply(struct node *node, struct node_table *store, const struct request *operation);
+
 /* What a system knows of a client that may ask again for what was done already: the results that it may still ask for
  * (Ongaro's dissertation, 6.3). A retry gets its first answer instead of a second effect. Sessions never expire;
  * results go when the client says that they are settled (`settled` of a request). Entries of a table, or the beginning

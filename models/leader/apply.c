@@ -1,16 +1,25 @@
 /* Applying what is committed to the state, in the order of the log, each operation once. */
 #include "models/leader/leader.h"
 
+static int64_t apply(struct node *node, struct ld_node *ld, const struct ld_entry *entry) {
+    struct request operation = {.kind = (enum operation_kind)entry->kind,
+                                .key = entry->key,
+                                .value = entry->value,
+                                .expected = entry->expected,
+                                .value_bytes = entry->value_bytes};
+    return stored_apply(node, &ld->store, &operation);
+}
+
 static struct reply apply_once(struct node *node, struct ld_node *ld, const struct ld_entry *entry) {
     struct reply reply = {.status = REPLY_OK, .hint = NODE_NONE};
     if (entry->sequence == 0) { /* the caller keeps no session */
-        reply.value = ld_store_apply(node, &ld->store, entry);
+        reply.value = apply(node, ld, entry);
         return reply;
     }
     struct client_session *session = node_table_add(node, &ld->sessions, entry->session, sizeof *session);
     enum session_answer answer = session_find(session, entry->sequence, &reply.value);
     if (answer == SESSION_NEW) {
-        reply.value = ld_store_apply(node, &ld->store, entry);
+        reply.value = apply(node, ld, entry);
         session_keep(node, session, entry->sequence, reply.value);
     } else if (answer == SESSION_FORGOTTEN) {
         reply.status = REPLY_UNKNOWN;

@@ -160,7 +160,7 @@ static void inspect(const void *state, struct inspector *to) {
 
 static bool peek(const void *state, uint64_t key, int64_t *value) {
     const struct ld_node *ld = state;
-    const struct ld_slot *slot = node_table_find(&ld->store, key);
+    const struct stored_value *slot = node_table_find(&ld->store, key);
     if (slot != NULL) {
         *value = slot->value;
     }

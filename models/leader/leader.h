@@ -90,12 +90,6 @@ struct ld_vote_reply {
 
 /* ---- Replicated state ------------------------------------------------------------------------------------------ */
 
-struct ld_slot { /* of the table of keys */
-    uint64_t key;
-    int64_t value;
-    uint32_t value_bytes;
-};
-
 /* ---- The node -------------------------------------------------------------------------------------------------- */
 
 enum ld_role {
@@ -136,7 +130,7 @@ struct ld_node {
     uint64_t verified_index; /* a follower's: its log is the leader's up to here */
     uint64_t commit_index, applied_index;
     sim_time fresh_at;          /* on the own clock: all that was committed then is applied; -1: never */
-    struct node_table store;    /* struct ld_slot, by key */
+    struct node_table store;    /* struct stored_value, by key */
     struct node_table sessions; /* struct client_session */
     uint64_t truncated;         /* entries that gave way to a leader's since the boot */
 
@@ -203,8 +197,6 @@ bool ld_log_synced(const struct node *node, struct ld_node *ld); /* true if more
 uint64_t ld_entry_hash(const struct ld_entry *entry);
 
 /* ---- store.c, session.c ---- */
-int64_t ld_store_apply(struct node *node, struct node_table *store, const struct ld_entry *entry);
-
 extern const struct model ld_model;
 
 #endif

@@ -9,7 +9,7 @@ static void redirect(struct node *node, const struct ld_node *ld, const struct r
 /* ---- Reads ---- */
 
 static void answer_read(struct node *node, const struct ld_node *ld, const struct request *request) {
-    const struct ld_slot *slot = node_table_find(&ld->store, request->key);
+    const struct stored_value *slot = node_table_find(&ld->store, request->key);
     bool has_tokens = ld_params(node)->reads == LD_READS_SESSION;
     node_reply(node, request,
                (struct reply){.status = REPLY_OK,

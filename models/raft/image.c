@@ -10,8 +10,8 @@ static bool is_replicated(const struct client_session *session) {
     return session->highest > 0 || session->settled > 0;
 }
 
-static const struct rf_slot *slot_at(const struct raft *raft, uint32_t number) {
-    return &((const struct rf_slot *)raft->store.entries)[number];
+static const struct stored_value *slot_at(const struct raft *raft, uint32_t number) {
+    return &((const struct stored_value *)raft->store.entries)[number];
 }
 
 static const struct client_session *session_at(const struct raft *raft, uint32_t number) {
@@ -20,7 +20,7 @@ static const struct client_session *session_at(const struct raft *raft, uint32_t
 
 /* ---- The hash ---- */
 
-static uint64_t slot_hash(const struct rf_slot *slot) {
+static uint64_t slot_hash(const struct stored_value *slot) {
     uint64_t hash = probe_hash(probe_hash(0, slot->key), (uint64_t)slot->value);
     return probe_hash(hash, slot->value_bytes);
 }
@@ -50,7 +50,7 @@ uint64_t rf_state_hash(const struct raft *raft) {
 
 static void put_slots(const struct raft *raft, struct rf_snapshot *snapshot, uint64_t **at) {
     for (uint32_t i = 0; i < raft->store.count; i++) {
-        const struct rf_slot *slot = slot_at(raft, i);
+        const struct stored_value *slot = slot_at(raft, i);
         *(*at)++ = slot->key;
         *(*at)++ = (uint64_t)slot->value;
         *(*at)++ = slot->value_bytes;
@@ -130,9 +130,9 @@ void rf_state_of_image(struct node *node, struct raft *raft, const struct rf_sna
     node_table_clear(node, &raft->store);
     const uint64_t *at = snapshot->words;
     for (uint64_t i = 0; i < snapshot->slot_count; i++, at += SLOT_WORDS) {
-        struct rf_entry entry = {
-            .kind = OP_WRITE, .key = at[0], .value = (int64_t)at[1], .value_bytes = (uint32_t)at[2]};
-        rf_store_apply(node, &raft->store, &entry);
+        struct stored_value *stored = node_table_add(node, &raft->store, at[0], sizeof *stored);
+        stored->value = (int64_t)at[1];
+        stored->value_bytes = (uint32_t)at[2];
     }
     for (uint64_t i = 0; i < snapshot->session_count; i++) {
         at = take_session(node, raft, at);

@@ -130,7 +130,7 @@ static void inspect(const void *state, struct inspector *to) {
 
 static bool peek(const void *state, uint64_t key, int64_t *value) {
     const struct raft *raft = state;
-    const struct rf_slot *slot = node_table_find(&raft->store, key);
+    const struct stored_value *slot = node_table_find(&raft->store, key);
     if (slot) {
         *value = slot->value;
     }

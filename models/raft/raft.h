@@ -82,7 +82,7 @@ struct raft {
 
     uint64_t commit_index, applied_index;
     uint64_t applied_chain;     /* hash of the log up to applied_index */
-    struct node_table store;    /* struct rf_slot, by key */
+    struct node_table store;    /* struct stored_value, by key */
     struct node_table sessions; /* struct rf_session, by client */
 
     struct rf_config *configs; /* the one that holds at the log's beginning, and those of entries in the log */

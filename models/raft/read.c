@@ -8,7 +8,7 @@
 #include "models/raft/raft.h"
 
 static void answer_read(struct node *node, struct raft *raft, const struct request *request) {
-    const struct rf_slot *slot = node_table_find(&raft->store, request->key);
+    const struct stored_value *slot = node_table_find(&raft->store, request->key);
     node_reply(node, request,
                (struct reply){
                    .status = REPLY_OK, .value = slot ? slot->value : 0, .value_bytes = slot ? slot->value_bytes : 0});

@@ -53,6 +53,18 @@ struct operation_effect operation_apply(enum operation_kind kind, int64_t before
     return effect;
 }
 
+int64_t stored_apply(struct node *node, struct node_table *store, const struct request *operation) {
+    struct stored_value *stored = node_table_find(store, operation->key);
+    struct operation_effect effect =
+        operation_apply(operation->kind, stored != NULL ? stored->value : 0, operation->value, operation->expected);
+    if (effect.writes) {
+        stored = node_table_add(node, store, operation->key, sizeof *stored);
+        stored->value = effect.after;
+        stored->value_bytes = operation->value_bytes;
+    }
+    return effect.result;
+}
+
 /* The inverse of hash_mix: an xor with one's own upper bits is undone by repeating it, a product by the inverse of
  * the odd factor modulo 2^64. */
 static uint64_t unmix(uint64_t x) {
